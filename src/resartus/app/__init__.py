@@ -1,0 +1,1 @@
+"""The review as a person does it: one file per step."""

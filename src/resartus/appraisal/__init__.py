@@ -1,0 +1,1 @@
+"""How far can each report be trusted?"""

@@ -1,0 +1,1 @@
+"""Which records are the same report, which reports the same study?"""

@@ -1,0 +1,1 @@
+"""Citation files, in and out."""
