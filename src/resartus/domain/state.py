@@ -1,0 +1,184 @@
+"""The state of a review: the fold of its events. Undo is an event like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from resartus.domain.decision import Decision
+from resartus.domain.event import Event, EventKind
+from resartus.domain.extracted import Cell
+from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.plain import from_plain
+from resartus.domain.query import SearchRun
+from resartus.domain.snapshot import Snapshot
+
+__all__ = ["Imported", "ReviewState", "StudyEntry", "fold"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Records that came from a file or by hand, and which way (PRISMA's right-hand column)."""
+
+    origin: str
+    record_ids: tuple[RecordId, ...]
+    is_other_method: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyEntry:
+    """A study as defined by a person: its name, design, role and reports."""
+
+    study_id: StudyId
+    label: str
+    design: str
+    record_ids: tuple[RecordId, ...]
+    role: str = "included"
+    year: int | None = None
+
+
+@dataclass(slots=True)
+class ReviewState:
+    """Everything the events add up to, at event ``seq``.
+
+    ``decisions`` keeps each person's latest vote per record and stage;
+    ``cells`` keeps each person's latest entry per cell.
+    """
+
+    seq: int = 0
+    search_runs: list[SearchRun] = field(default_factory=list)
+    imports: list[Imported] = field(default_factory=list)
+    duplicate_of: dict[RecordId, RecordId] = field(default_factory=dict)
+    decisions: dict[tuple[RecordId, str, str], Decision] = field(default_factory=dict)
+    missing_fulltexts: dict[RecordId, str] = field(default_factory=dict)
+    fulltexts: dict[RecordId, str] = field(default_factory=dict)
+    studies: dict[StudyId, StudyEntry] = field(default_factory=dict)
+    cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
+    certainties: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    overlaps: list[Mapping[str, Any]] = field(default_factory=list)
+    related: list[Mapping[str, Any]] = field(default_factory=list)
+    versions: list[Snapshot] = field(default_factory=list)
+    undone: set[int] = field(default_factory=set)
+
+    def record_ids(self) -> list[RecordId]:
+        """Return the ids that any search or import brought, each once, in order of arrival."""
+        seen: dict[RecordId, None] = {}
+        for run in self.search_runs:
+            seen.update(dict.fromkeys(run.record_ids))
+        for imported in self.imports:
+            seen.update(dict.fromkeys(imported.record_ids))
+        return list(seen)
+
+
+def _search_ran(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.search_runs.append(from_plain(SearchRun, data))
+
+
+def _imported(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.imports.append(from_plain(Imported, data))
+
+
+def _linked(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.duplicate_of[RecordId(data["record_id"])] = RecordId(data["same_as"])
+
+
+def _unlinked(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.duplicate_of.pop(RecordId(data["record_id"]), None)
+
+
+def _decided(state: ReviewState, data: Mapping[str, Any]) -> None:
+    decision = from_plain(Decision, data)
+    state.decisions[decision.record_id, decision.stage.value, decision.decided_by] = decision
+
+
+def _fulltext_attached(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.fulltexts[RecordId(data["record_id"])] = data["payload"]
+    state.missing_fulltexts.pop(RecordId(data["record_id"]), None)
+
+
+def _fulltext_missing(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.missing_fulltexts[RecordId(data["record_id"])] = data["reason"]
+
+
+def _study_defined(state: ReviewState, data: Mapping[str, Any]) -> None:
+    entry = from_plain(StudyEntry, data)
+    state.studies[entry.study_id] = entry
+
+
+def _cell_entered(state: ReviewState, data: Mapping[str, Any]) -> None:
+    for plain in data["cells"]:
+        cell = from_plain(Cell, plain)
+        state.cells[cell.cell_id, cell.extracted.entered_by] = cell
+
+
+def _appraised(state: ReviewState, data: Mapping[str, Any]) -> None:
+    key = (StudyId(data["study_id"]), data["tool"], data["item"], data["by"])
+    state.appraisals[key] = data
+
+
+def _rated(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.certainties[data["outcome"]] = data
+
+
+def _overlap_judged(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.overlaps.append(data)
+
+
+def _related(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.related.append(data)
+
+
+def _versioned(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.versions.append(from_plain(Snapshot, data))
+
+
+def _noted(state: ReviewState, data: Mapping[str, Any]) -> None:
+    """Leave the state alone: some events only tell that something happened."""
+
+
+_STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
+    EventKind.REVIEW_CREATED: _noted,
+    EventKind.PROTOCOL_CHANGED: _noted,
+    EventKind.SEARCH_RAN: _search_ran,
+    EventKind.RECORDS_IMPORTED: _imported,
+    EventKind.DUPLICATES_LINKED: _linked,
+    EventKind.DUPLICATES_UNLINKED: _unlinked,
+    EventKind.REPORTS_RELATED: _related,
+    EventKind.OVERLAP_JUDGED: _overlap_judged,
+    EventKind.DECISION_MADE: _decided,
+    EventKind.RECORDS_ASSIGNED: _noted,
+    EventKind.FULLTEXT_ATTACHED: _fulltext_attached,
+    EventKind.FULLTEXT_MISSING: _fulltext_missing,
+    EventKind.STUDY_DEFINED: _study_defined,
+    EventKind.CELL_ENTERED: _cell_entered,
+    EventKind.APPRAISAL_ANSWERED: _appraised,
+    EventKind.CERTAINTY_RATED: _rated,
+    EventKind.VERSION_MADE: _versioned,
+}
+
+
+def _undone(events: Iterable[Event]) -> set[int]:
+    """Return the events that no longer count; undoing an undo brings the first back."""
+    undone: set[int] = set()
+    # Newest first, since an undo that was itself undone changes nothing.
+    for event in sorted(events, key=lambda event: event.seq, reverse=True):
+        if event.kind is EventKind.EVENT_UNDONE and event.seq not in undone:
+            undone.add(int(event.data["seq"]))
+    return undone
+
+
+def fold(events: Iterable[Event], *, until: int | None = None) -> ReviewState:
+    """Return the state after all events, or after those up to and with ``until``.
+
+    The same events give the same state, on any machine and in any process.
+    """
+    kept = [event for event in events if until is None or event.seq <= until]
+    state = ReviewState(undone=_undone(kept))
+    for event in kept:
+        state.seq = event.seq
+        if event.seq not in state.undone and event.kind is not EventKind.EVENT_UNDONE:
+            _STEPS[event.kind](state, event.data)
+    return state

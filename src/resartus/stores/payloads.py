@@ -1,0 +1,75 @@
+"""Raw bytes by their SHA-256, gzip-compressed, one file each."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from resartus.errors import NotFoundError, StoreDamaged, StoreError
+
+__all__ = ["FilePayloads", "write_whole"]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, even if power fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(name, path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path.name!r} in {str(path.parent)!r}: {error.strerror or error}; "
+            "free some space or choose another folder",
+            where=str(path),
+        ) from error
+
+
+class FilePayloads:
+    """A folder of payloads, ``ab/abcdef….gz``. Saving the same bytes twice keeps one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / digest[:2] / f"{digest}.gz"
+
+    def save(self, content: bytes) -> str:
+        """Keep the bytes and return their SHA-256 in hexadecimal."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest)
+        if not path.exists():
+            # mtime 0 keeps the file the same for the same bytes.
+            write_whole(path, gzip.compress(content, compresslevel=6, mtime=0))
+        return digest
+
+    def load(self, digest: str) -> bytes:
+        """Return the bytes of a hash.
+
+        Raises
+        ------
+        NotFoundError
+            If no such payload is kept.
+        StoreDamaged
+            If the file's bytes no longer match their name.
+        """
+        path = self._path(digest)
+        try:
+            content = gzip.decompress(path.read_bytes())
+        except FileNotFoundError:
+            raise NotFoundError(f"payload {digest!r} is not in {str(self.folder)!r}") from None
+        except (OSError, EOFError) as error:
+            raise StoreDamaged(f"payload {digest!r} cannot be read: {error}") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise StoreDamaged(f"payload {digest!r} has changed on disk; restore it from a backup")
+        return content
