@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     DUPLICATES_UNLINKED = "duplicates.unlinked"
     REPORTS_RELATED = "reports.related"
     OVERLAP_JUDGED = "overlap.judged"
+    CONTRADICTION_NOTED = "contradiction.noted"
     DECISION_MADE = "decision.made"
     RECORDS_ASSIGNED = "records.assigned"
     FULLTEXT_ATTACHED = "fulltext.attached"

@@ -100,6 +100,8 @@ class Protocol:
     registration: str | None = None
     funding: str | None = None
     interests: str | None = None
+    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What the reviewers say of their own methods, by part: selection, extraction, …"""
 
     def __post_init__(self) -> None:
         for name in ("title", "question", "population", "intervention"):

@@ -14,7 +14,7 @@ from resartus.domain.plain import from_plain
 from resartus.domain.query import SearchRun
 from resartus.domain.snapshot import Snapshot
 
-__all__ = ["Imported", "ReviewState", "StudyEntry", "fold"]
+__all__ = ["Contradiction", "Imported", "ReviewState", "StudyEntry", "fold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,17 @@ class StudyEntry:
     year: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two sources that disagree, side by side, and how the review handles it."""
+
+    study_ids: tuple[str, ...]
+    topic: str
+    one_side: str
+    other_side: str
+    handling: str
+
+
 @dataclass(slots=True)
 class ReviewState:
     """Everything the events add up to, at event ``seq``.
@@ -60,6 +71,7 @@ class ReviewState:
     certainties: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     overlaps: list[Mapping[str, Any]] = field(default_factory=list)
     related: list[Mapping[str, Any]] = field(default_factory=list)
+    contradictions: list[Contradiction] = field(default_factory=list)
     versions: list[Snapshot] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
 
@@ -131,6 +143,10 @@ def _related(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.related.append(data)
 
 
+def _contradicted(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.contradictions.append(from_plain(Contradiction, data))
+
+
 def _versioned(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.versions.append(from_plain(Snapshot, data))
 
@@ -148,6 +164,7 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.DUPLICATES_UNLINKED: _unlinked,
     EventKind.REPORTS_RELATED: _related,
     EventKind.OVERLAP_JUDGED: _overlap_judged,
+    EventKind.CONTRADICTION_NOTED: _contradicted,
     EventKind.DECISION_MADE: _decided,
     EventKind.RECORDS_ASSIGNED: _noted,
     EventKind.FULLTEXT_ATTACHED: _fulltext_attached,

@@ -174,10 +174,11 @@ def _form_field(table: _Table) -> FormField:
     )
 
 
+NOTES = ("searches", "selection", "extraction", "appraisal", "limits")
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "form", "analysis", "living",
+    "form", "analysis", "living", "notes",
 )  # fmt: skip
 
 
@@ -209,6 +210,8 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     analysis.only(("proportions", "level", "minimum_studies", "minimum_patients_per_curve"))
     living = top.table("living")
     living.only(("search_every_months", "trigger", "retirement"))
+    notes = top.table("notes")
+    notes.only(NOTES)
     level = analysis.number("level", low=0.5, high=0.999)
     per_curve = analysis.whole("minimum_patients_per_curve", low=1, high=1000)
     return Protocol(
@@ -240,6 +243,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         registration=top.text("registration"),
         funding=top.text("funding"),
         interests=top.text("interests"),
+        notes={key: notes.needed(key) for key in NOTES if key in notes.values},
     )
 
 

@@ -1,0 +1,186 @@
+"""From entered cells to studies, patients and repeating groups."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from resartus.domain.extracted import Cell, CellValue, Extracted
+from resartus.domain.guidance import Direction, Finding
+from resartus.domain.ids import StudyId
+from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
+from resartus.domain.state import ReviewState
+from resartus.domain.study import Study
+from resartus.errors import DataError
+
+__all__ = ["Group", "SurvivalRow", "assemble", "findings", "groups", "survival_rows"]
+
+_GROUP = re.compile(r"(?P<group>\w+)\[(?P<key>[^\]]+)\]\.(?P<field>\w+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One entry of a repeating group: ``survival[R0]`` with its fields."""
+
+    study_id: StudyId
+    key: str
+    values: Mapping[str, Extracted]
+    cell_ids: Mapping[str, str]
+
+    def value(self, name: str) -> CellValue | None:
+        extracted = self.values.get(name)
+        return None if extracted is None else extracted.value
+
+    def number(self, name: str) -> float | None:
+        value = self.value(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    def text(self, name: str) -> str | None:
+        value = self.value(name)
+        return None if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivalRow:
+    """Survival of one group of one study, as printed, with what it is counted from."""
+
+    study: Study
+    group: Group
+    time_zero: TimeZero
+    n: int | None
+    median_months: float | None
+    low_months: float | None
+    high_months: float | None
+    interval_kind: str | None
+    treatment: str | None
+    population: str | None
+
+
+def groups(study: Study, name: str) -> list[Group]:
+    """Return the entries of a repeating group, in the order they were entered."""
+    values: dict[str, dict[str, Extracted]] = defaultdict(dict)
+    cell_ids: dict[str, dict[str, str]] = defaultdict(dict)
+    for field, extracted in study.values.items():
+        match = _GROUP.fullmatch(field)
+        if match and match["group"] == name:
+            values[match["key"]][match["field"]] = extracted
+            cell_ids[match["key"]][match["field"]] = f"{study.study_id}/{field}"
+    return [
+        Group(study_id=study.study_id, key=key, values=values[key], cell_ids=cell_ids[key])
+        for key in values
+    ]
+
+
+def _chosen(cells: Iterable[Cell]) -> dict[tuple[StudyId, str | None, str], Cell]:
+    """Return the entry that counts for each cell: the latest, since consensus comes last."""
+    chosen = {}
+    for cell in cells:
+        chosen[cell.study_id, cell.patient, cell.field] = cell
+    return chosen
+
+
+def _member(kind: type[TimeZero] | type[VitalStatus], text: CellValue | None, where: str) -> str:
+    if text is None:
+        return kind.UNKNOWN.value
+    if text not in [member.value for member in kind]:
+        allowed = ", ".join(member.value for member in kind)
+        raise DataError(f"value {text!r} of {where} is not one of: {allowed}")
+    return str(text)
+
+
+def _patient(study_id: StudyId, name: str, values: Mapping[str, Extracted]) -> Patient:
+    def value(field: str) -> CellValue | None:
+        return values[field].value if field in values else None
+
+    months = value("follow_up_months")
+    where = f"{study_id}/{name}"
+    return Patient(
+        study_id=study_id,
+        name=name,
+        values=values,
+        follow_up=FollowUp(
+            months=float(months) if isinstance(months, int | float) else None,
+            time_zero=TimeZero(_member(TimeZero, value("time_zero"), f"{where}/time_zero")),
+            status=VitalStatus(_member(VitalStatus, value("status"), f"{where}/status")),
+        ),
+    )
+
+
+def assemble(state: ReviewState) -> list[Study]:
+    """Return the defined studies with their cells and patients, in the order they were defined."""
+    of_study: dict[StudyId, dict[str, Extracted]] = defaultdict(dict)
+    of_patient: dict[StudyId, dict[str, dict[str, Extracted]]] = defaultdict(dict)
+    for (study_id, patient, field), cell in _chosen(state.cells.values()).items():
+        if patient is None:
+            of_study[study_id][field] = cell.extracted
+        else:
+            of_patient[study_id].setdefault(patient, {})[field] = cell.extracted
+    return [
+        Study(
+            study_id=study_id,
+            label=entry.label,
+            design=entry.design,
+            record_ids=entry.record_ids,
+            year=entry.year,
+            values=of_study[study_id],
+            patients=tuple(
+                _patient(study_id, name, values) for name, values in of_patient[study_id].items()
+            ),
+        )
+        for study_id, entry in state.studies.items()
+    ]
+
+
+def survival_rows(studies: Iterable[Study]) -> list[SurvivalRow]:
+    """Return every survival figure with its time zero."""
+    rows = []
+    for study in studies:
+        for group in groups(study, "survival"):
+            where = f"{study.study_id}/survival[{group.key}].time_zero"
+            n = group.number("n")
+            rows.append(
+                SurvivalRow(
+                    study=study,
+                    group=group,
+                    time_zero=TimeZero(_member(TimeZero, group.value("time_zero"), where)),
+                    n=None if n is None else int(n),
+                    median_months=group.number("median_os_months"),
+                    low_months=group.number("low_months"),
+                    high_months=group.number("high_months"),
+                    interval_kind=group.text("interval_kind"),
+                    treatment=group.text("treatment"),
+                    population=group.text("population"),
+                )
+            )
+    return rows
+
+
+def findings(studies: Iterable[Study], *, roles: Mapping[StudyId, str]) -> list[Finding]:
+    """Return what each study found on each factor; indirect where its role says so."""
+    found = []
+    for study in studies:
+        role = roles[study.study_id]
+        for group in groups(study, "finding"):
+            factor = group.text("factor")
+            if factor is None:
+                raise DataError(f"finding {group.key!r} of {study.study_id!r} names no factor")
+            n = group.number("n")
+            found.append(
+                Finding(
+                    study_id=study.study_id,
+                    factor=factor,
+                    level=group.text("level") or group.key,
+                    direction=Direction(group.text("direction") or Direction.UNCLEAR.value),
+                    figures=group.text("figures"),
+                    p_value=group.number("p_value"),
+                    p_text=group.text("p_text"),
+                    n_patients=None if n is None else int(n),
+                    time_zero=group.text("time_zero"),
+                    population=group.text("population") or role,
+                    is_direct=role in ("resection series", "case report"),
+                    cell_id=group.cell_ids["factor"],
+                )
+            )
+    return found

@@ -1,0 +1,55 @@
+"""One table from error to exit code and HTTP status."""
+
+from __future__ import annotations
+
+from resartus.errors import (
+    ConflictError,
+    DataError,
+    EstimationError,
+    NotFoundError,
+    ParseError,
+    PermissionDenied,
+    ResartusError,
+    SourceError,
+    SourceUnavailable,
+    StoreDamaged,
+    StoreError,
+)
+
+__all__ = ["exit_code", "http_status", "kind_of"]
+
+# Most particular first: the first class that fits decides.
+_TABLE: tuple[tuple[type[ResartusError], int, int], ...] = (
+    (ParseError, 3, 422),
+    (DataError, 3, 422),
+    (NotFoundError, 4, 404),
+    (ConflictError, 5, 409),
+    (PermissionDenied, 6, 403),
+    (StoreDamaged, 7, 500),
+    (StoreError, 7, 503),
+    (SourceUnavailable, 8, 503),
+    (SourceError, 8, 502),
+    (EstimationError, 9, 422),
+    (ResartusError, 1, 500),
+)
+
+
+def _row(error: ResartusError) -> tuple[type[ResartusError], int, int]:
+    return next(row for row in _TABLE if isinstance(error, row[0]))
+
+
+def exit_code(error: ResartusError) -> int:
+    """Return the command's exit code: 3 data, 4 not found, 5 conflict, 6 not allowed, 7 store,
+    8 source, 9 estimation; 1 is anything else, 2 is a wrong use of the command.
+    """
+    return _row(error)[1]
+
+
+def http_status(error: ResartusError) -> int:
+    """Return the HTTP status."""
+    return _row(error)[2]
+
+
+def kind_of(error: ResartusError) -> str:
+    """Return the error's name for machines, for example ``"DataError"``."""
+    return type(error).__name__

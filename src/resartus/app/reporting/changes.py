@@ -1,0 +1,106 @@
+"""What the update changed: records, studies, patients, and the estimates before and after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from resartus.app.reporting.material import Material
+from resartus.app.reporting.safety import names_of, pooled
+from resartus.app.versions import changes_between
+from resartus.reporting.document import Bullets, Column, Paragraph, Row, Section, Table, content
+from resartus.reporting.numbers import estimate_number, estimate_text
+
+__all__ = ["changes_section"]
+
+_PLURAL = {
+    "record": "records",
+    "decision": "decisions",
+    "study": "studies",
+    "patient": "single patients",
+    "value": "extracted values",
+}
+
+
+def _estimates(material: Material, before: Material) -> Table:
+    rows = []
+    for field in material.protocol.analysis.proportions:
+        key, name, _ = names_of(field)
+        old, new = pooled(before, field), pooled(material, field)
+        same = old.pooled.value == new.pooled.value and old.pooled.interval == new.pooled.interval
+        verdict = "unchanged" if same else "changed"
+        was = estimate_number(f"{key}.previous", old.pooled, style="percent")
+        rows.append(
+            Row(
+                cells=(
+                    content(name.capitalize()),
+                    content(was, f" from {len(old.studies)} series"),
+                    content(
+                        estimate_number(f"{key}.pooled", new.pooled, style="percent"),
+                        f" from {len(new.studies)} series",
+                    ),
+                    content(verdict),
+                )
+            )
+        )
+    return Table(
+        table_id="table-changed",
+        caption="Estimates before and after the update",
+        columns=(
+            Column(title="Outcome", weight=1.2),
+            Column(title="Previous version", weight=2),
+            Column(title="This version", weight=2),
+            Column(title="Estimate"),
+        ),
+        rows=tuple(rows),
+        items=("PRISMA-LSR:L3",),
+    )
+
+
+def before_of(material: Material) -> Material | None:
+    """Return the material of the version this one updates, or ``None`` for a first version."""
+    if material.previous is None or material.previous_state is None:
+        return None
+    return replace(
+        material,
+        snapshot=material.previous,
+        state=material.previous_state,
+        previous=None,
+        previous_state=None,
+    )
+
+
+def changes_section(material: Material) -> Section | None:
+    """Return what is new since the version before, or ``None`` for a first version."""
+    before = before_of(material)
+    if before is None or material.previous is None:
+        return None
+    changes = changes_between(before.state, material.state)
+    tally = Counter(change.kind for change in changes)
+    new = [s for s in material.studies if s.study_id not in before.state.studies]
+    entries = tuple(
+        content(f"{tally[kind]} {plural} added or changed")
+        for kind, plural in _PLURAL.items()
+        if tally[kind]
+    )
+    names = ", ".join(study.label for study in new)
+    return Section(
+        section_id="changes",
+        title=f"What changed since version {material.previous.version}",
+        blocks=(
+            Paragraph(
+                content=content(
+                    f"Version {material.previous.version} was {material.previous.trigger}; this is "
+                    f"{material.snapshot.trigger}."
+                )
+            ),
+            Bullets(entries=entries),
+            Paragraph(content=content(f"New studies: {names or 'none'}.")),
+            _estimates(material, before),
+        ),
+    )
+
+
+def estimate_words(material: Material, field: str) -> str:
+    """Return one pooled estimate as words, for the command line."""
+    return estimate_text(pooled(material, field).pooled, style="percent")

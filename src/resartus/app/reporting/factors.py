@@ -1,0 +1,249 @@
+"""Whom does it help? The selection matrix and the contradictions, side by side."""
+
+from __future__ import annotations
+
+from resartus.app.evidence import findings
+from resartus.app.reporting.material import Material
+from resartus.domain.guidance import Finding
+from resartus.reporting.document import (
+    NOT_REPORTED,
+    Cite,
+    Column,
+    Content,
+    Figure,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    content,
+)
+from resartus.reporting.figures.effect_direction import FactorMark, effect_direction
+from resartus.reporting.numbers import computed_number
+from resartus.tailoring.factors import load_factors
+from resartus.tailoring.matrix import SIGNIFICANCE, MatrixRow, selection_matrix
+
+__all__ = ["factors_section", "matrix_of"]
+
+_COMPARISONS = ("liver surgery or none", "ablation instead of resection", "timing of surgery")
+
+
+def matrix_of(material: Material) -> tuple[MatrixRow, ...]:
+    """Return the selection matrix over all included studies."""
+    found = findings(material.studies, roles=material.roles)
+    names = [*_COMPARISONS[:1], *(f.name for f in load_factors()), *_COMPARISONS[1:]]
+    return selection_matrix(found, factors=names)
+
+
+def _figures(material: Material, finding: Finding) -> Content:
+    prefix = (finding.cell_id or "").removesuffix("factor")
+    parts: list[Content] = []
+    for leaf in ("figures", "p_value", "p_text"):
+        row = material.evidence.get(prefix + leaf)
+        if row is not None and row.value is not None:
+            shown = material.cell(prefix + leaf)
+            parts.append(content("p = ", shown) if leaf == "p_value" else shown)
+    if not parts:
+        return content(NOT_REPORTED)
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = content(joined, "; ", part)
+    return joined
+
+
+def _patients(material: Material, finding: Finding) -> Content:
+    prefix = (finding.cell_id or "").removesuffix("factor")
+    return material.cell(prefix + "n") if finding.n_patients is not None else content(NOT_REPORTED)
+
+
+def _finding_row(material: Material, finding: Finding) -> Row:
+    study = next(s for s in material.studies if s.study_id == finding.study_id)
+    kind = "direct" if finding.is_direct else f"indirect: {finding.population}"
+    return Row(
+        cells=(
+            content(study.label, " ", Cite(record_ids=study.record_ids)),
+            content(finding.level),
+            content(finding.direction.value),
+            _figures(material, finding),
+            _patients(material, finding),
+            content(kind),
+        )
+    )
+
+
+def _heading(row: MatrixRow) -> Content:
+    if row.is_unknown:
+        return content(f"{row.factor}: unknown, nothing found")
+    clash = "; studies disagree" if row.is_contradicted else ""
+    return content(f"{row.factor} (certainty {row.certainty.value}{clash})")
+
+
+def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
+    rows = []
+    for row in matrix:
+        rows.append(Row(cells=(_heading(row),), is_group=True))
+        rows.extend(_finding_row(material, f) for f in (*row.direct, *row.indirect))
+    return Table(
+        table_id="table-factors",
+        caption="Selection factors: who found what, direct evidence first",
+        is_wide=True,
+        columns=(
+            Column(title="Study", weight=1.6),
+            Column(title="Compared", weight=2),
+            Column(title="For survival", weight=1.1),
+            Column(title="As printed", weight=2.6),
+            Column(title="Patients", align="right"),
+            Column(title="Evidence", weight=1.6),
+        ),
+        rows=tuple(rows),
+        notes=(
+            content(
+                f"“Better” and “worse” are the direction as printed; a p value of {SIGNIFICANCE} "
+                "or more is shown as no difference, whatever the authors called it. Direct: "
+                "resection of gynaecological liver metastases. Every factor starts at low "
+                "certainty and goes down for retrospective, surgeon-selected series."
+            ),
+        ),
+        items=("PRISMA2020:20c", "PRISMA2020:22"),
+    )
+
+
+def _overview(matrix: tuple[MatrixRow, ...]) -> Table:
+    rows = []
+    for row in matrix:
+        inputs = tuple(f.cell_id for f in row.direct if f.cell_id)
+        studies: Content = content("–")
+        patients: Content = content("–")
+        if inputs:
+            key = row.factor.replace(" ", "-")
+            studies = content(
+                computed_number(
+                    f"factor.{key}.studies",
+                    str(row.n_studies),
+                    inputs=inputs,
+                    derivation="series with a direct finding on this factor",
+                )
+            )
+            if row.direct_patients is not None:
+                counted = tuple(
+                    f.cell_id.removesuffix("factor") + "n"
+                    for f in row.direct
+                    if f.cell_id and f.n_patients is not None
+                )
+                patients = content(
+                    computed_number(
+                        f"factor.{key}.patients",
+                        str(row.direct_patients),
+                        inputs=counted,
+                        derivation="largest group of each such series, added up",
+                    )
+                )
+        rows.append(
+            Row(
+                cells=(
+                    content(row.factor),
+                    studies,
+                    patients,
+                    content(row.sentence),
+                    content("yes" if row.is_contradicted else "no"),
+                    content("–" if row.is_unknown else row.certainty.value),
+                )
+            )
+        )
+    return Table(
+        table_id="table-matrix",
+        caption="Selection matrix: how much is known on each factor",
+        columns=(
+            Column(title="Factor", weight=1.6),
+            Column(title="Series", align="right"),
+            Column(title="Patients", align="right"),
+            Column(title="What they found for survival", weight=3),
+            Column(title="Disagree"),
+            Column(title="Certainty"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            content(
+                "Series and patients count direct evidence only. Patients are counted before any "
+                "overlap between series is settled."
+            ),
+        ),
+    )
+
+
+def _contradictions(material: Material) -> tuple[Table, ...]:
+    if not material.state.contradictions:
+        return ()
+    rows = tuple(
+        Row(
+            cells=(
+                content(c.topic),
+                content(", ".join(material.study_label(s) for s in c.study_ids)),
+                content(c.one_side),
+                content(c.other_side),
+                content(c.handling),
+            )
+        )
+        for c in material.state.contradictions
+    )
+    return (
+        Table(
+            table_id="table-contradictions",
+            caption="Contradictions between sources, and how each is handled",
+            is_wide=True,
+            columns=(
+                Column(title="On", weight=1.2),
+                Column(title="Sources", weight=1.2),
+                Column(title="One side", weight=2),
+                Column(title="Other side", weight=2),
+                Column(title="Handled", weight=2),
+            ),
+            rows=rows,
+        ),
+    )
+
+
+def _marks(material: Material, matrix: tuple[MatrixRow, ...]) -> list[FactorMark]:
+    return [
+        FactorMark(
+            factor=row.factor,
+            study=material.study_label(finding.study_id),
+            direction=finding.direction,
+            n=finding.n_patients,
+            is_significant=None if finding.p_value is None else finding.p_value < SIGNIFICANCE,
+            is_direct=finding.is_direct,
+        )
+        for row in matrix
+        for finding in (*row.direct, *row.indirect)
+    ]
+
+
+def factors_section(material: Material) -> Section:
+    """Return the selection matrix: overview, figure, every finding, contradictions."""
+    matrix = matrix_of(material)
+    unknown = [row.factor for row in matrix if row.is_unknown]
+    drawing = effect_direction(_marks(material, matrix), factors=[row.factor for row in matrix])
+    text = (
+        "No factor was tested in a randomised comparison of liver resection. "
+        + (f"Nothing was found on: {', '.join(unknown)}. " if unknown else "")
+        + "The matrix says what each series found; it does not weigh a patient's factors for "
+        "anybody."
+    )
+    return Section(
+        section_id="factors",
+        title="Whom does resection help? The selection matrix",
+        is_result=True,
+        blocks=(
+            Paragraph(content=content(text)),
+            _overview(matrix),
+            Figure(
+                figure_id="figure-directions",
+                caption="Direction of each finding on survival, by factor",
+                alt=drawing.alt,
+                svg=drawing.svg,
+                png=drawing.png,
+                width_cm=min(drawing.width_cm, 17.0),
+            ),
+            _matrix_table(material, matrix),
+            *_contradictions(material),
+        ),
+    )

@@ -1,0 +1,185 @@
+"""``Material``: the review at one version, with an evidence row for everything a number rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from resartus.app.evidence import assemble
+from resartus.app.review import Review
+from resartus.app.screening import Outcome, outcomes
+from resartus.app.versions import state_at
+from resartus.domain.decision import Stage, Verdict
+from resartus.domain.extracted import Cell
+from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.patient import Patient
+from resartus.domain.protocol import Protocol
+from resartus.domain.record import Record
+from resartus.domain.snapshot import Snapshot
+from resartus.domain.state import ReviewState
+from resartus.domain.study import Study
+from resartus.reporting.document import NOT_REPORTED, Content, content
+from resartus.reporting.evidence import Evidence, evidence_from_cell
+from resartus.reporting.numbers import cell_number
+
+__all__ = ["ROLES", "Material", "gather"]
+
+ROLES: Mapping[str, str] = {
+    "resection series": "Resection of gynaecological liver metastases: series",
+    "case report": "Resection of gynaecological liver metastases: single patients",
+    "natural history": "Liver metastases whatever the treatment: their course",
+    "local ablation": "Local ablation instead of resection",
+    "mixed primaries": "Indirect: liver resection for mixed primaries",
+    "neighbouring trial": "Indirect: randomised trial of a neighbouring question",
+    "included": "Included studies",
+}
+OPERATED = ("resection series", "case report")
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a report draws on; ``previous`` is the version it updates, if any."""
+
+    protocol: Protocol
+    snapshot: Snapshot
+    state: ReviewState
+    records: Mapping[RecordId, Record]
+    previous: Snapshot | None = None
+    previous_state: ReviewState | None = None
+
+    @cached_property
+    def studies(self) -> list[Study]:
+        """All included studies."""
+        return assemble(self.state)
+
+    @cached_property
+    def roles(self) -> dict[StudyId, str]:
+        """Which part of the question each study speaks to."""
+        return {study_id: entry.role for study_id, entry in self.state.studies.items()}
+
+    @cached_property
+    def outcomes(self) -> dict[RecordId, Outcome]:
+        """Where every record stands."""
+        return outcomes(self.state, reviewers=self.protocol.reviewers_per_stage)
+
+    @cached_property
+    def patients(self) -> list[Patient]:
+        """All patients known one by one."""
+        return [patient for study in self.studies for patient in study.patients]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Return each study's name by its id."""
+        return {study.study_id: study.label for study in self.studies}
+
+    @cached_property
+    def evidence(self) -> dict[str, Evidence]:
+        """Every row a number may rest on, by id."""
+        rows: dict[str, Evidence] = {}
+        for cell in self.state.cells.values():
+            rows[cell.cell_id] = self._of_cell(cell)
+        for run in self.state.search_runs:
+            key = search_key(run.search.search_id, run.search.from_year)
+            rows[key] = Evidence(
+                evidence_id=key,
+                label="Records found",
+                owner=f"Search {run.search.search_id!r} of {run.ran_at:%d %B %Y}",
+                value=run.count,
+                entered_by=run.engine,
+                derivation=f"run over the {run.corpus}",
+            )
+        for outcome in self.outcomes.values():
+            key = record_key(outcome.record_id)
+            rows[key] = Evidence(
+                evidence_id=key,
+                label="Decision",
+                owner=self.records[outcome.record_id].label,
+                value=verdict_words(outcome, self.state),
+                entered_by=self._judge(outcome),
+                record_id=outcome.record_id,
+            )
+        for study in self.studies:
+            rows[f"study:{study.study_id}"] = Evidence(
+                evidence_id=f"study:{study.study_id}",
+                label="Included study",
+                owner=study.label,
+                value=study.design,
+                entered_by="reviewer",
+                record_id=study.record_ids[0],
+            )
+        return rows
+
+    def _of_cell(self, cell: Cell) -> Evidence:
+        names = {f.name: f.label for f in self.protocol.form}
+        owner = self.labels.get(cell.study_id, str(cell.study_id))
+        if cell.patient is not None:
+            owner = f"{owner}, patient {cell.patient}"
+        label = names.get(cell.field, cell.field.replace("_", " "))
+        return evidence_from_cell(cell, label=label, owner=owner)
+
+    def _judge(self, outcome: Outcome) -> str:
+        people = {
+            by
+            for (record_id, stage, by) in self.state.decisions
+            if record_id == outcome.record_id and stage == outcome.stage.value
+        }
+        return ", ".join(sorted(people)) or "not judged yet"
+
+    def cell(self, cell_id: str) -> Content:
+        """Return an extracted value as inline content: a live number, words, or not reported."""
+        row = self.evidence.get(cell_id)
+        if row is None:
+            return content("–")
+        if row.value is None:
+            return content(NOT_REPORTED)
+        return content(cell_number(row))
+
+    def study_label(self, study_id: str) -> str:
+        """Return the study's name."""
+        return self.labels.get(study_id, study_id)
+
+    def operated(self, state_studies: list[Study] | None = None) -> list[Study]:
+        """Return the studies whose patients had a gynaecological liver metastasis resected."""
+        return [s for s in state_studies or self.studies if self.roles[s.study_id] in OPERATED]
+
+
+def search_key(search_id: str, from_year: int | None) -> str:
+    """Return the evidence id of one run of a search."""
+    return f"search:{search_id}:{from_year or 'start'}"
+
+
+def record_key(record_id: str) -> str:
+    """Return the evidence id of the decision on a record."""
+    return f"decision:{record_id}"
+
+
+def verdict_words(outcome: Outcome, state: ReviewState) -> str:
+    """Return where a record stands, in words."""
+    if outcome.record_id in state.missing_fulltexts:
+        return "not retrieved: " + state.missing_fulltexts[outcome.record_id]
+    if outcome.is_conflict:
+        return "reviewers disagree"
+    if outcome.verdict is None:
+        return "not judged yet"
+    at = "full text" if outcome.stage is Stage.ELIGIBILITY else "title and abstract"
+    if outcome.verdict is Verdict.EXCLUDE:
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        return f"excluded at {at}{reason}"
+    return f"{outcome.verdict.value}d at {at}" if outcome.verdict is Verdict.INCLUDE else "maybe"
+
+
+def gather(review: Review, snapshot: Snapshot) -> Material:
+    """Return the review as it was at a version, ready to be reported."""
+    state = state_at(review, snapshot)
+    earlier = [s for s in review.state().versions if s.version == snapshot.version - 1]
+    previous = earlier[0] if earlier else None
+    records = {r.record_id: r for r in review.store.iterate_records(state.record_ids())}
+    return Material(
+        protocol=review.protocol,
+        snapshot=snapshot,
+        state=state,
+        records=records,
+        previous=previous,
+        previous_state=None if previous is None else state_at(review, previous),
+    )

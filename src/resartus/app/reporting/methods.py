@@ -1,0 +1,191 @@
+"""Question and methods: the protocol, and each search exactly as it was run."""
+
+from __future__ import annotations
+
+from resartus.app.reporting.material import Material, search_key
+from resartus.domain.query import SearchRun
+from resartus.reporting.document import (
+    Block,
+    Bullets,
+    Callout,
+    Column,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Text,
+    TextStyle,
+    Verbatim,
+    content,
+)
+
+__all__ = ["methods_section", "question_section"]
+
+
+def _strong(text: str) -> Text:
+    return Text(text=text, style=TextStyle.STRONG)
+
+
+def question_section(material: Material) -> Section:
+    """Return the question and its parts."""
+    protocol = material.protocol
+    parts = (
+        ("Population", protocol.population),
+        ("Intervention", protocol.intervention),
+        ("Comparator", protocol.comparator),
+        ("Outcomes", "; ".join(protocol.outcomes) or "not stated"),
+    )
+    return Section(
+        section_id="question",
+        title="Question",
+        items=("PRISMA2020:4",),
+        blocks=(
+            Paragraph(content=content(protocol.question)),
+            Bullets(entries=tuple(content(_strong(name + ": "), text) for name, text in parts)),
+        ),
+    )
+
+
+def _limits(run: SearchRun) -> str:
+    search = run.search
+    parts = []
+    if search.from_year or search.to_year:
+        parts.append(f"published {search.from_year or 'any'} to {search.to_year or 'today'}")
+    if search.languages:
+        parts.append("language " + ", ".join(search.languages))
+    return "; ".join(parts) or "none"
+
+
+def _searches(material: Material) -> tuple[Block, ...]:
+    rows = []
+    blocks: list[Block] = []
+    seen: set[str] = set()
+    for run in material.state.search_runs:
+        rows.append(
+            Row(
+                cells=(
+                    content(run.search.search_id),
+                    content(_limits(run)),
+                    content(run.engine),
+                    content(f"{run.ran_at:%Y-%m-%d}"),
+                    material.cell(search_key(run.search.search_id, run.search.from_year)),
+                )
+            )
+        )
+        if run.search.search_id not in seen:
+            seen.add(run.search.search_id)
+            text = f"{run.search.query}\n\ntranslated as\n{run.translation}"
+            label = f"Search “{run.search.search_id}”, exactly as run"
+            blocks.append(Verbatim(text=text, label=label, items=("PRISMA-S:8",)))
+            notes = tuple(content(note) for note in (run.search.note, *run.diagnostics) if note)
+            if notes:
+                blocks.append(Bullets(entries=notes))
+    corpora = sorted({run.corpus for run in material.state.search_runs})
+    table = Table(
+        table_id="table-searches",
+        caption="Searches with their limits, date and yield",
+        columns=(
+            Column(title="Search"),
+            Column(title="Limits", weight=2),
+            Column(title="Engine", weight=1.5),
+            Column(title="Run on"),
+            Column(title="Records", align="right"),
+        ),
+        rows=tuple(rows),
+        notes=tuple(content(f"Corpus: {name}.") for name in corpora),
+        items=("PRISMA-S:1", "PRISMA-S:9", "PRISMA-S:13", "PRISMA-S:15"),
+    )
+    return (table, *blocks)
+
+
+def _criteria(material: Material) -> tuple[Block, ...]:
+    eligibility = material.protocol.eligibility
+
+    def listed(title: str, entries: tuple[tuple[str, str], ...]) -> tuple[Block, ...]:
+        if not entries:
+            return ()
+        return (
+            Paragraph(content=content(_strong(title))),
+            Bullets(
+                is_numbered=title.startswith("Excluded"),
+                entries=tuple(content(_strong(name + ": "), text) for name, text in entries),
+            ),
+        )
+
+    return (
+        *listed("Included", tuple((c.name, c.text) for c in eligibility.include)),
+        *listed(
+            "Excluded, in order of rank: the first that applies is the reason",
+            tuple((c.name, c.text) for c in eligibility.exclude),
+        ),
+    )
+
+
+def methods_section(material: Material) -> Section:
+    """Return the methods: searches, eligibility, selection, extraction, synthesis."""
+    protocol = material.protocol
+    people = sorted({d.decided_by for d in material.state.decisions.values()})
+    selection = (
+        f"{'Two reviewers' if protocol.reviewers_per_stage == 2 else 'One reviewer'} judged each "
+        f"record at each stage ({', '.join(people) or 'nobody yet'}). No model made or suggested "
+        "a decision. " + protocol.notes.get("selection", "")
+    )
+    extraction = (
+        "Each value carries the article and place it was read in, the figure as printed, and how "
+        "it follows where it was derived. A value that was looked for and not found in the part "
+        "read says “not reported”; it is not counted as zero. "
+        + protocol.notes.get("extraction", "")
+    )
+    percent = f"{protocol.analysis.level * 100:g} %"
+    synthesis = (
+        "Counts of operative deaths and complications among the operated are pooled by a logistic "
+        "random-intercept model (no continuity correction) with the exact Clopper-Pearson interval "
+        "for each series; when no series has an event, only the exact upper limit is given; below "
+        f"three series nothing is pooled. Intervals are at {percent}. Survival counted from "
+        "different times zero is never mixed. Series selected for survival, and series of mixed "
+        "primaries, are shown and not pooled. A p value is compared with 0.05 here, whatever the "
+        "authors called it."
+    )
+    return Section(
+        section_id="methods",
+        title="Methods",
+        blocks=(),
+        sections=(
+            Section(
+                section_id="searches",
+                title="Searches",
+                items=("PRISMA2020:6", "PRISMA2020:7"),
+                blocks=(
+                    *_searches(material),
+                    *(
+                        Callout(kind="note", title="What was searched", content=(content(note),))
+                        for note in [protocol.notes.get("searches")]
+                        if note
+                    ),
+                ),
+            ),
+            Section(
+                section_id="eligibility",
+                title="Eligibility",
+                items=("PRISMA2020:5",),
+                blocks=_criteria(material),
+            ),
+            Section(
+                section_id="selection",
+                title="Selection, extraction and synthesis",
+                blocks=(
+                    Paragraph(content=content(selection), items=("PRISMA2020:8",)),
+                    Paragraph(content=content(extraction), items=("PRISMA2020:9",)),
+                    Paragraph(content=content(synthesis), items=("PRISMA2020:13d",)),
+                    Paragraph(
+                        content=content(
+                            "Certainty follows GRADE: evidence starts low, since no comparison "
+                            "was randomised, and each step down is named. "
+                            + protocol.notes.get("appraisal", "")
+                        ),
+                        items=("PRISMA2020:15",),
+                    ),
+                ),
+            ),
+        ),
+    )

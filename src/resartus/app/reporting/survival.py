@@ -1,0 +1,309 @@
+"""How long do they live? By time zero, never across; and the single patients with a warning."""
+
+from __future__ import annotations
+
+from resartus.app.evidence import SurvivalRow, survival_rows
+from resartus.app.reporting.material import Material
+from resartus.app.synthesising import PatientCurve, patient_curve
+from resartus.domain.patient import TimeZero
+from resartus.reporting.document import (
+    Block,
+    Bullets,
+    Callout,
+    Cite,
+    Column,
+    Content,
+    Figure,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    content,
+)
+from resartus.reporting.figures.kaplan_meier import Curve, kaplan_meier
+from resartus.reporting.figures.survival_ranges import SurvivalRange, survival_ranges
+from resartus.reporting.numbers import computed_number
+
+__all__ = ["course_section", "survival_section"]
+
+_DIRECT = ("resection series",)
+_COURSE = ("natural history",)
+_ORDER = (
+    TimeZero.LIVER_TREATMENT,
+    TimeZero.LIVER_METASTASIS,
+    TimeZero.DIAGNOSIS,
+    TimeZero.RECURRENCE,
+    TimeZero.UNKNOWN,
+)
+
+
+def _rows(material: Material, roles: tuple[str, ...]) -> list[SurvivalRow]:
+    chosen = [
+        row
+        for row in survival_rows(material.studies)
+        if material.roles[row.study.study_id] in roles
+    ]
+    return sorted(chosen, key=lambda row: _ORDER.index(row.time_zero))
+
+
+def _cell(material: Material, row: SurvivalRow, field: str) -> Content:
+    cell_id = row.group.cell_ids.get(field)
+    return content("–") if cell_id is None else material.cell(cell_id)
+
+
+def _percent(material: Material, row: SurvivalRow, field: str) -> Content:
+    cell_id = row.group.cell_ids.get(field)
+    value = row.group.number(field)
+    if cell_id is None or value is None:
+        return content("–")
+    key = f"survival.{row.study.study_id}.{row.group.key}.{field}".replace(" ", "-")
+    number = computed_number(
+        "".join(c if c.isalnum() or c in "._-" else "-" for c in key),
+        f"{100 * value:g}%",
+        inputs=[cell_id],
+        derivation="the fraction, in per cent",
+    )
+    return content(number)
+
+
+def _interval(material: Material, row: SurvivalRow) -> Content:
+    if row.low_months is None or row.high_months is None:
+        return content("–")
+    low, high = _cell(material, row, "low_months"), _cell(material, row, "high_months")
+    return content(low, " to ", high, f" ({row.interval_kind or 'kind not stated'})")
+
+
+def _table(material: Material, rows: list[SurvivalRow], *, table_id: str, caption: str) -> Table:
+    lines: list[Row] = []
+    last = None
+    for row in rows:
+        if row.time_zero is not last:
+            last = row.time_zero
+            known = last is not TimeZero.UNKNOWN
+            heading = f"Counted from {last.value}" if known else "Time zero not reported"
+            lines.append(Row(cells=(content(heading),), is_group=True))
+        name = content(
+            f"{row.study.label}: {row.group.key} ", Cite(record_ids=row.study.record_ids)
+        )
+        lines.append(
+            Row(
+                cells=(
+                    name,
+                    content(row.treatment or "–"),
+                    _cell(material, row, "n"),
+                    _cell(material, row, "median_os_months"),
+                    _interval(material, row),
+                    _percent(material, row, "os_1y"),
+                    _percent(material, row, "os_3y"),
+                    _percent(material, row, "os_5y"),
+                    content(row.population or ""),
+                )
+            )
+        )
+    return Table(
+        table_id=table_id,
+        caption=caption,
+        is_wide=True,
+        columns=(
+            Column(title="Series and group", weight=2.4),
+            Column(title="Treatment", weight=1.2),
+            Column(title="n", align="right"),
+            Column(title="Median (months)", align="right"),
+            Column(title="Interval", weight=1.6),
+            Column(title="1 year", align="right"),
+            Column(title="3 years", align="right"),
+            Column(title="5 years", align="right"),
+            Column(title="Remark", weight=1.8),
+        ),
+        rows=tuple(lines),
+        notes=(content("Times with different zeros are never compared or pooled."),),
+        items=("PRISMA2020:19",),
+    )
+
+
+def _ranges(rows: list[SurvivalRow], *, figure_id: str, caption: str) -> Figure | None:
+    shown = [
+        SurvivalRange(
+            label=f"{row.study.label}: {row.group.key}",
+            time_zero=row.time_zero,
+            median_months=row.median_months,
+            n=row.n,
+            low=row.low_months,
+            high=row.high_months,
+            span_kind=row.interval_kind,
+            is_comparator=row.treatment not in ("surgery", "mixed"),
+        )
+        for row in rows
+        if row.median_months is not None
+    ]
+    if not shown:
+        return None
+    drawing = survival_ranges(shown, x_label="Median survival (months)")
+    return Figure(
+        figure_id=figure_id,
+        caption=caption,
+        alt=drawing.alt,
+        svg=drawing.svg,
+        png=drawing.png,
+        width_cm=min(drawing.width_cm, 17.0),
+    )
+
+
+def _ticks(last: float) -> list[float]:
+    step = next(s for s in (6, 12, 24, 60, 120, 240) if last / s <= 8)
+    return [float(t) for t in range(0, int(last) + step, step)]
+
+
+def _curve_figure(result: PatientCurve) -> Figure | None:
+    curve = result.curve
+    if curve is None:
+        return None
+    times = [patient.follow_up.months or 0.0 for patient in result.patients]
+    ticks = _ticks(max(times))
+    known = [zero for zero in result.time_zeros if zero is not TimeZero.UNKNOWN]
+    if len(result.time_zeros) > 1:
+        origin = "months, time zeros differ"
+    else:
+        origin = f"months from {known[0].value}" if known else "months, time zero not reported"
+    steps = [i for i, t in enumerate(curve.times) if t > 0]
+    drawing = kaplan_meier(
+        [
+            Curve(
+                label="resected, single patients",
+                n=len(times),
+                times=tuple(float(curve.times[i]) for i in steps),
+                survival=tuple(float(curve.survival[i]) for i in steps),
+                censored_at=tuple(
+                    t
+                    for t, p in zip(times, result.patients, strict=True)
+                    if not p.follow_up.status.is_dead
+                ),
+                at_risk=tuple(sum(t >= tick for t in times) for tick in ticks),
+            )
+        ],
+        ticks=ticks,
+        time_label=f"Follow-up ({origin})",
+        warning="Published single patients: selected for doing well. Not a prognosis.",
+    )
+    return Figure(
+        figure_id="figure-patients",
+        caption="Kaplan-Meier curve of the single patients with a resection",
+        alt=drawing.alt,
+        svg=drawing.svg,
+        png=drawing.png,
+        width_cm=min(drawing.width_cm, 17.0),
+    )
+
+
+def _patient_blocks(material: Material) -> tuple[Block, ...]:
+    result = patient_curve(material.patients)
+    figure = _curve_figure(result)
+    deaths = sum(bool(p.follow_up.status.is_dead) for p in result.patients)
+    inputs = [f"{p.patient_id}/status" for p in result.patients]
+    warning = content(
+        "Single patients are published when they do well. ",
+        computed_number(
+            "patients.curve",
+            f"{deaths} of {len(result.patients)}",
+            inputs=inputs or [f"{p.patient_id}/status" for p in material.patients],
+            derivation="deaths among single patients with a resection and usable follow-up",
+        ),
+        " in this curve died, while the series above report medians that half of their patients "
+        "did not outlive. Some were reported only because they were alive (“no evidence of "
+        "disease”, five-year survivors). The curve shows what case reports add up to; it is not a "
+        "prognosis.",
+    )
+    reasons: dict[str, int] = {}
+    for item in result.unusable:
+        reasons[item.reason] = reasons.get(item.reason, 0) + 1
+    blocks: list[Block] = [
+        Callout(kind="warning", title="Selected patients", content=(warning,)),
+    ]
+    if figure is not None:
+        blocks.append(figure)
+    if reasons:
+        entries = tuple(content(f"Not in the curve: {n} {why}.") for why, n in reasons.items())
+        blocks.append(Bullets(entries=entries))
+    return tuple(blocks)
+
+
+def survival_section(material: Material) -> Section:
+    """Return survival after resection: by time zero, then the single patients."""
+    rows = _rows(material, _DIRECT)
+    figure = _ranges(
+        rows,
+        figure_id="figure-survival",
+        caption="Median survival in series of resection, by what it is counted from",
+    )
+    text = content(
+        "Medians stand side by side, grouped by what they are counted from; most series do not "
+        "say it in the part read. They are not pooled: a median without its spread or time zero "
+        "cannot be."
+    )
+    return Section(
+        section_id="survival",
+        title="Survival after resection",
+        is_result=True,
+        blocks=(
+            Paragraph(content=text),
+            *((figure,) if figure else ()),
+            _table(
+                material,
+                rows,
+                table_id="table-survival",
+                caption="Survival in series of resection",
+            ),
+        ),
+        sections=(
+            Section(
+                section_id="survival-patients",
+                title="The single patients",
+                is_result=True,
+                blocks=_patient_blocks(material),
+            ),
+        ),
+    )
+
+
+def course_section(material: Material) -> Section:
+    """Return the first aim: how often, by which route, and what becomes of them."""
+    rows = _rows(material, _COURSE)
+    entries: list[Content] = []
+    for field, words in (
+        ("burden", "How often: "),
+        ("liver_only_n", "Liver the only site: "),
+        ("origin_seeding_n", "Parenchymal metastasis that grew from peritoneal seeding: "),
+        ("origin_haematogenous_n", "Haematogenous metastasis: "),
+    ):
+        for study in material.studies:
+            if study.value(field) is not None:
+                shown = material.cell(f"{study.study_id}/{field}")
+                entries.append(
+                    content(words, shown, f" ({study.label}) ", Cite(record_ids=study.record_ids))
+                )
+    figure = _ranges(
+        rows,
+        figure_id="figure-course",
+        caption="Median survival with liver metastases whatever the treatment",
+    )
+    text = content(
+        "A liver metastasis lies in the parenchyma; an implant on the capsule is peritoneal disease "
+        "and belongs to another stage (ovary, FIGO 2014: parenchyma IVB, capsule III). Sources "
+        "that do not tell them apart are marked."
+    )
+    return Section(
+        section_id="course",
+        title="The metastases themselves: how often, by which route, and their course",
+        is_result=True,
+        blocks=(
+            Paragraph(content=text),
+            *((Bullets(entries=tuple(entries)),) if entries else ()),
+            *((figure,) if figure else ()),
+            _table(
+                material,
+                rows,
+                table_id="table-course",
+                caption="Survival with liver metastases whatever the treatment",
+            ),
+        ),
+    )

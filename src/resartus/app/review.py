@@ -1,0 +1,140 @@
+"""``Review``: a review's folder, opened: its protocol, its records and its log of events."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from resartus.domain.event import Event, EventKind, NewEvent
+from resartus.domain.plain import to_plain
+from resartus.domain.protocol import Protocol
+from resartus.domain.state import ReviewState, fold
+from resartus.errors import ConflictError, NotFoundError
+from resartus.stores.payloads import FilePayloads, write_whole
+from resartus.stores.protocol_toml import load_protocol, parse_protocol
+from resartus.stores.sqlite import SqliteStore
+
+__all__ = ["Review", "current_person", "now"]
+
+PROTOCOL = "review.toml"
+DATABASE = "review.db"
+
+
+def now() -> datetime:
+    """Return the time, to the second, with its zone."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def current_person() -> str:
+    """Return who is at the keyboard: ``RESARTUS_PERSON``, or the name of the login."""
+    named = os.environ.get("RESARTUS_PERSON", "").strip()
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        return "unnamed"
+
+
+class Review:
+    """An open review. Close it, or use it in a ``with`` block.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``review.toml``, ``review.db``, ``payloads/``, ``fulltext/``, ``out/``.
+    person : str, optional
+        Who acts, written on every event.
+    clock : callable, optional
+        Gives the time of an event; a fixed one makes a review reproducible.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        person: str | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        if not folder.is_dir():
+            raise NotFoundError(
+                f"{str(folder)!r} is not a folder; run 'resartus init {folder}' to begin a review"
+            )
+        self.folder = folder
+        self.person = person or current_person()
+        self.clock = clock
+        self.protocol: Protocol = load_protocol(folder / PROTOCOL)
+        self.store = SqliteStore(folder / DATABASE)
+        self.payloads = FilePayloads(folder / "payloads")
+        self._state: ReviewState | None = None
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        protocol_text: str,
+        person: str | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Review:
+        """Begin a review in a folder that holds none yet.
+
+        Raises
+        ------
+        ConflictError
+            If there is a review already; nothing is overwritten.
+        DataError
+            If the protocol does not hold; nothing is written.
+        """
+        protocol = parse_protocol(protocol_text)
+        for name in (PROTOCOL, DATABASE):
+            if (folder / name).exists():
+                raise ConflictError(
+                    f"{str(folder)!r} already holds a review ({name}); choose another folder"
+                )
+        write_whole(folder / PROTOCOL, protocol_text.encode())
+        review = cls(folder, person=person, clock=clock)
+        review.append(EventKind.REVIEW_CREATED, {"title": protocol.title})
+        return review
+
+    def __enter__(self) -> Review:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    @property
+    def out(self) -> Path:
+        """Where computed files go; made when missing."""
+        folder = self.folder / "out"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def new_event(
+        self, kind: EventKind, data: Mapping[str, Any], *, by: str | None = None
+    ) -> NewEvent:
+        """Return an event of this person at this moment, not yet in the log."""
+        return NewEvent(kind=kind, by=by or self.person, at=self.clock(), data=data)
+
+    def append(self, kind: EventKind, data: Any, *, by: str | None = None) -> Event:
+        """Add one event; ``data`` may be a domain type."""
+        return self.append_all([self.new_event(kind, to_plain(data), by=by)])[0]
+
+    def append_all(self, events: Iterable[NewEvent]) -> tuple[Event, ...]:
+        """Add events in one transaction."""
+        return self.store.append(list(events))
+
+    def state(self) -> ReviewState:
+        """Return the fold of all events, kept until the log moves on."""
+        if self._state is None or self._state.seq != self.store.last_seq():
+            self._state = fold(self.store.load_events())
+        return self._state

@@ -1,0 +1,48 @@
+"""The ``review.toml`` a new review begins with."""
+
+from __future__ import annotations
+
+__all__ = ["TEMPLATE"]
+
+TEMPLATE = """\
+# The protocol of this review. Edit it freely; it belongs under version control.
+# 'resartus status' checks it and says what comes next.
+
+title = "Title of the review"
+question = "In whom, does what, compared with what, change which outcome?"
+population = "Who"
+intervention = "What is done"
+comparator = "Instead of what, or none"
+outcomes = ["Overall survival"]
+authors = []
+reviewers_per_stage = 1     # 2 for independent dual screening
+
+# One table per search. Limits are part of the search: they are run and reported with it.
+# [[search]]
+# id = "pubmed"
+# source = "pubmed"
+# query = "liver neoplasms/secondary[majr] AND case reports[pt]"
+# from_year = 1990
+# to_year = 2011
+# languages = ["eng"]
+
+[[eligibility.include]]
+name = "question"
+text = "Answers the question"
+
+# In order of rank: the first that applies is the reason in the flow diagram.
+[[eligibility.exclude]]
+name = "other question"
+text = "Does not answer the question"
+
+# [[form]]
+# name = "mortality_n"
+# label = "Operative deaths"
+# kind = "integer"
+# minimum = 0
+
+[analysis]
+proportions = []            # counts to pool over the operated, such as "mortality_n"
+level = 0.95
+minimum_studies = 3
+"""

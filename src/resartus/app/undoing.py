@@ -1,0 +1,46 @@
+"""Take back an event by another event."""
+
+from __future__ import annotations
+
+from resartus.app.review import Review
+from resartus.domain.event import Event, EventKind
+from resartus.errors import ConflictError, DataError, NotFoundError
+
+__all__ = ["undo_event"]
+
+_PERMANENT = (EventKind.REVIEW_CREATED, EventKind.VERSION_MADE)
+
+
+def undo_event(review: Review, seq: int | None = None) -> Event:
+    """Take back event ``seq``, or the last that still counts; return the event taken back.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such event.
+    ConflictError
+        If it was taken back already.
+    DataError
+        If it cannot be: a version that was pinned stays.
+    """
+    undone = review.state().undone
+    events = {event.seq: event for event in review.store.load_events()}
+    if seq is None:
+        open_ = [
+            e.seq
+            for e in events.values()
+            if e.seq not in undone
+            and e.kind is not EventKind.EVENT_UNDONE
+            and e.kind not in _PERMANENT
+        ]
+        if not open_:
+            raise NotFoundError("there is nothing to take back")
+        seq = open_[-1]
+    if seq not in events:
+        raise NotFoundError(f"event {seq} does not exist; the log ends at {len(events)}")
+    if seq in undone:
+        raise ConflictError(f"event {seq} was taken back already")
+    if events[seq].kind in _PERMANENT:
+        raise DataError(f"event {seq} ({events[seq].kind.value}) stays; it cannot be taken back")
+    review.append(EventKind.EVENT_UNDONE, {"seq": seq})
+    return events[seq]

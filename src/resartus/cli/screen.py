@@ -1,0 +1,126 @@
+"""``resartus screen``: one record at a time by single keys, or one vote by options."""
+
+from __future__ import annotations
+
+import click
+
+from resartus.app.review import Review
+from resartus.app.screening import conflicts, decide, open_records
+from resartus.cli.context import open_review, output
+from resartus.domain.decision import Stage, Verdict
+from resartus.domain.ids import RecordId
+
+__all__ = ["command"]
+
+# Rayyan's keys, with the aliases other tools taught people.
+_KEYS = {
+    **dict.fromkeys("iyr", Verdict.INCLUDE),
+    **dict.fromkeys("en", Verdict.EXCLUDE),
+    **dict.fromkeys("um", Verdict.MAYBE),
+    "s": Verdict.SKIP,
+}
+
+
+def _show(review: Review, record_id: RecordId, *, place: str) -> None:
+    record = review.store.load_record(record_id)
+    out = output()
+    out.say("")
+    out.say(f"[{place}] {record.title or 'no title given'}")
+    names = ", ".join(author.short_name for author in record.authors[:6])
+    out.say(
+        f"  {names or 'no authors given'} · {record.journal or 'no journal'} · {record.year or 'no year'}"
+    )
+    if record.abstract:
+        out.say("")
+        out.say(record.abstract)
+
+
+def _reasons(review: Review) -> tuple[str, ...]:
+    return tuple(criterion.name for criterion in review.protocol.eligibility.exclude)
+
+
+def _ask_reason(review: Review) -> tuple[str, ...]:
+    names = _reasons(review)
+    out = output()
+    for number, name in enumerate(names, start=1):
+        out.say(f"  {number} {name}")
+    number = click.prompt("reason", type=click.IntRange(1, len(names)))
+    return (names[number - 1],)
+
+
+def _interactive(review: Review, stage: Stage) -> int:
+    """Show open records until none is left or the person stops; return how many were judged."""
+    waiting = open_records(review, stage)
+    judged = 0
+    output().say("i include · e exclude · u maybe · s skip · q stop (also y/n/m/r)")
+    for index, record_id in enumerate(waiting, start=1):
+        _show(review, record_id, place=f"{index}/{len(waiting)}")
+        while (key := click.prompt("", prompt_suffix="> ").strip().lower()[:1]) not in {
+            *_KEYS,
+            "q",
+        }:
+            output().say("i, e, u, s or q")
+        if key == "q":
+            break
+        verdict = _KEYS[key]
+        needs_reason = verdict is Verdict.EXCLUDE and stage is Stage.ELIGIBILITY
+        reasons = _ask_reason(review) if needs_reason and _reasons(review) else ()
+        decide(review, record_id, stage=stage, verdict=verdict, reasons=reasons)
+        judged += 1
+    return judged
+
+
+@click.command("screen")
+@click.option(
+    "--stage",
+    type=click.Choice([stage.value for stage in Stage]),
+    default=Stage.SCREENING.value,
+    help="Title and abstract, or full text.",
+)
+@click.option("--list", "is_list", is_flag=True, help="List the open records.")
+@click.option("--conflicts", "is_conflicts", is_flag=True, help="List votes that disagree.")
+@click.option("--record", "record_id", default=None, help="Vote on this record, without asking.")
+@click.option("--verdict", type=click.Choice([v.value for v in Verdict]), default=None)
+@click.option("--reason", "reasons", multiple=True, help="A reason of review.toml; repeatable.")
+@click.option("--note", default=None, help="A note kept with the vote.")
+@click.option("--final", "is_final", is_flag=True, help="Settle a conflict: this vote decides.")
+def command(
+    stage: str,
+    is_list: bool,
+    is_conflicts: bool,
+    record_id: str | None,
+    verdict: str | None,
+    reasons: tuple[str, ...],
+    note: str | None,
+    is_final: bool,
+) -> None:
+    """Judge records, one at a time."""
+    at, out = Stage(stage), output()
+    with open_review() as review:
+        if is_conflicts:
+            found = conflicts(review)
+            out.result(found, lines=[f"{c.record_id} at {c.stage.value}" for c in found])
+        elif is_list:
+            waiting = open_records(review, at)
+            lines = [
+                f"{r.record_id}  {r.label}  {r.title or 'no title given'}"
+                for r in review.store.iterate_records(waiting)
+            ]
+            out.result(waiting, lines=lines)
+        elif record_id is not None:
+            if verdict is None:
+                raise click.UsageError("--record needs --verdict")
+            decision = decide(
+                review,
+                RecordId(record_id),
+                stage=at,
+                verdict=Verdict(verdict),
+                reasons=reasons,
+                note=note,
+                is_adjudication=is_final,
+            )
+            out.result(decision, lines=[f"{record_id}: {verdict} at {stage}"])
+        else:
+            judged = _interactive(review, at)
+            left = len(open_records(review, at))
+            out.result({"judged": judged, "left": left}, lines=[f"{judged} judged, {left} left"])

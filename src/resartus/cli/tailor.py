@@ -1,0 +1,93 @@
+"""``resartus tailor``."""
+
+from __future__ import annotations
+
+import click
+
+from resartus.app.tailoring import example_profile, read_profile, tailor
+from resartus.cli.context import open_review, output
+
+__all__ = ["command"]
+
+
+@click.command("tailor")
+@click.argument("profile", type=click.Path(exists=True, dir_okay=False), required=False)
+@click.option("--example", is_flag=True, help="Use the bundled example patient (made up).")
+def command(profile: str | None, example: bool) -> None:
+    """Lay the evidence beside one patient, described in the TOML file PROFILE.
+
+    Nothing leaves this machine and nothing is stored. It informs a decision and makes none.
+    """
+    if profile is None and not example:
+        raise click.UsageError("name a PROFILE, or use --example to see one")
+    out = output()
+    asked = example_profile() if profile is None else read_profile(profile)
+    with open_review() as review:
+        result = tailor(review, asked)
+    rows = {row.factor: row for row in result.matrix}
+    out.say(f"{asked.name}: published evidence beside one patient. It informs; it decides nothing.")
+    out.table(
+        "Where the patient stands, by the cut-points of published series",
+        ("factor", "this patient", "side", "found", "certainty"),
+        [
+            (
+                s.factor.name,
+                s.label,
+                s.side.value,
+                rows[s.factor.name].sentence,
+                rows[s.factor.name].certainty.value,
+            )
+            for s in result.standings
+        ],
+    )
+    out.table(
+        "Nearest published patients with a resection",
+        ("patient", "distance", "factors known", "follow-up"),
+        [
+            (
+                m.patient.patient_id,
+                f"{m.distance:.2f}",
+                f"{m.share_known:.0%}",
+                f"{m.patient.follow_up.months or 'not reported'} months, "
+                f"{m.patient.follow_up.status.value}",
+            )
+            for m in result.nearest
+        ],
+    )
+    for row in result.coverage:
+        if not row.is_covered:
+            out.say(f"  not covered, {row.factor.name}: {row.sentence}")
+    if out.as_json:
+        out.result(
+            {
+                "profile": asked.values,
+                "standings": [
+                    {"factor": s.factor.name, "side": s.side, "label": s.label}
+                    for s in result.standings
+                ],
+                "matrix": [
+                    {
+                        "factor": r.factor,
+                        "studies": r.n_studies,
+                        "patients": r.direct_patients,
+                        "certainty": r.certainty,
+                        "contradicted": r.is_contradicted,
+                        "sentence": r.sentence,
+                    }
+                    for r in result.matrix
+                ],
+                "nearest": [
+                    {
+                        "patient": m.patient.patient_id,
+                        "distance": m.distance,
+                        "share_known": m.share_known,
+                        "follow_up": m.patient.follow_up,
+                    }
+                    for m in result.nearest
+                ],
+                "coverage": [
+                    {"factor": c.factor.name, "covered": c.is_covered, "sentence": c.sentence}
+                    for c in result.coverage
+                ],
+            }
+        )

@@ -1,0 +1,1 @@
+"""The worked example: the founding review's evidence, bundled."""

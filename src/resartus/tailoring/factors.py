@@ -1,0 +1,84 @@
+"""Selection factors as data: which field, which bands, which way the literature points."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from resartus.domain.extracted import CellValue
+from resartus.errors import DataError
+
+__all__ = ["Band", "Factor", "Side", "load_factors"]
+
+
+class Side(StrEnum):
+    """Which way a band points in the published series; it is no advice."""
+
+    FAVOURABLE = "favourable"
+    ADVERSE = "adverse"
+    UNSETTLED = "unsettled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """One band of a factor: a value, or everything ``below`` a cut-point."""
+
+    side: Side
+    label: str
+    value: CellValue | None = None
+    below: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One candidate criterion of selection."""
+
+    name: str
+    field: str
+    kind: str
+    bands: tuple[Band, ...]
+    unit: str | None = None
+
+    def band_of(self, value: CellValue | None) -> Band | None:
+        """Return the band a patient's value falls in, ``None`` when unknown or in none."""
+        if value is None:
+            return None
+        if self.kind != "number":
+            return next((band for band in self.bands if band.value == value), None)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise DataError(
+                f"{self.field} {value!r} is not a number; give it in {self.unit}", field=self.field
+            )
+        return next((b for b in self.bands if b.below is None or value < b.below), None)
+
+
+def _band(plain: Mapping[str, Any]) -> Band:
+    return Band(
+        side=Side(plain["side"]),
+        label=str(plain.get("label", plain.get("value"))),
+        value=plain.get("value"),
+        below=plain.get("below"),
+    )
+
+
+@cache
+def load_factors() -> tuple[Factor, ...]:
+    """Return the factors that come with the package."""
+    path = resources.files("resartus.tailoring") / "factors.toml"
+    plain = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(
+        Factor(
+            name=entry["name"],
+            field=entry["field"],
+            kind=entry["kind"],
+            unit=entry.get("unit"),
+            bands=tuple(_band(band) for band in entry["bands"]),
+        )
+        for entry in plain["factor"]
+    )
