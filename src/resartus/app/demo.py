@@ -25,7 +25,7 @@ _OTHER = "reference lists, review tables and publishers' pages (curated sample)"
 
 
 def _clock() -> datetime:
-    """The day the bundle was compiled, so that everyone's demo is the same."""
+    """Return the day the bundle was compiled, so that everyone's demo is the same."""
     return datetime.fromisoformat(bundle.BUNDLED_ON).replace(tzinfo=UTC)
 
 
@@ -99,7 +99,6 @@ def _contradictions(review: Review) -> list[NewEvent]:
 
 def _bring_others(review: Review, records: Sequence[Record], found: set[RecordId]) -> None:
     others = [record for record in records if record.record_id not in found]
-    review.store.save_records(others)
     imported = Imported(
         origin=_OTHER,
         record_ids=tuple(record.record_id for record in others),
@@ -135,13 +134,16 @@ def build_demo(folder: Path, *, tell: Callable[[str], None] = lambda _: None) ->
         clock=_clock,
     )
     records = bundle.load_records()
+    # A value may have been read in a table of a later review: every citation is kept at once,
+    # while the log says which of them each version knew.
+    review.store.save_records(records)
     decisions = bundle.load_decisions()
     steps = (
         (bundle.FOUNDING_YEARS, review.protocol.searches, "the founding review, 1990 to 2011"),
         (
             "2012+",
             tuple(from_where_it_stood(s, today=_clock().date()) for s in review.protocol.searches),
-            "update of the founding review, 2012 to today",
+            "the update of the founding review, 2012 to today",
         ),
     )
     for period, searches, trigger in steps:

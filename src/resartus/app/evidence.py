@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from resartus.domain.extracted import Cell, CellValue, Extracted
@@ -30,14 +30,17 @@ class Group:
     cell_ids: Mapping[str, str]
 
     def value(self, name: str) -> CellValue | None:
+        """Return what was entered for a field of the group, or ``None``."""
         extracted = self.values.get(name)
         return None if extracted is None else extracted.value
 
     def number(self, name: str) -> float | None:
+        """Return a field as a number, or ``None``."""
         value = self.value(name)
         return float(value) if isinstance(value, int | float) else None
 
     def text(self, name: str) -> str | None:
+        """Return a field as text, or ``None``."""
         value = self.value(name)
         return None if value is None else str(value)
 
@@ -157,8 +160,13 @@ def survival_rows(studies: Iterable[Study]) -> list[SurvivalRow]:
     return rows
 
 
-def findings(studies: Iterable[Study], *, roles: Mapping[StudyId, str]) -> list[Finding]:
-    """Return what each study found on each factor; indirect where its role says so."""
+def findings(
+    studies: Iterable[Study], *, direct: Collection[StudyId], roles: Mapping[StudyId, str]
+) -> list[Finding]:
+    """Return what each study found on each factor.
+
+    A finding is direct if its study is, unless it names another population of its own.
+    """
     found = []
     for study in studies:
         role = roles[study.study_id]
@@ -179,7 +187,7 @@ def findings(studies: Iterable[Study], *, roles: Mapping[StudyId, str]) -> list[
                     n_patients=None if n is None else int(n),
                     time_zero=group.text("time_zero"),
                     population=group.text("population") or role,
-                    is_direct=role in ("resection series", "case report"),
+                    is_direct=study.study_id in direct and group.text("population") is None,
                     cell_id=group.cell_ids["factor"],
                 )
             )

@@ -128,10 +128,11 @@ def import_cells(review: Review, path: Path) -> dict[str, int]:
                 study_id=cell.study_id,
                 label=record.label,
                 design=row.get("design") or "not stated",
-                role=row.get("role") or "included",
+                role=row.get("role") or review.protocol.roles[0].name,
                 record_ids=(record.record_id,),
                 year=record.year,
             )
+            review.protocol.part_of(entry.role)
             events.append(review.new_event(EventKind.STUDY_DEFINED, to_plain(entry)))
         cells[cell.study_id].append(cell)
     for entered in cells.values():

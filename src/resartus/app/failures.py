@@ -39,9 +39,7 @@ def _row(error: ResartusError) -> tuple[type[ResartusError], int, int]:
 
 
 def exit_code(error: ResartusError) -> int:
-    """Return the command's exit code: 3 data, 4 not found, 5 conflict, 6 not allowed, 7 store,
-    8 source, 9 estimation; 1 is anything else, 2 is a wrong use of the command.
-    """
+    """Return the command's exit code; ``resartus --help`` lists what each means."""
     return _row(error)[1]
 
 

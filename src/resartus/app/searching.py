@@ -86,7 +86,7 @@ def run_search(
     result = search_records(search.query, candidates, today=review.clock().date())
     by_id = {record.record_id: record for record in candidates}
     found = [by_id[record_id] for record_id in result.record_ids]
-    review.store.save_records(replace(record, fetched_at=review.clock()) for record in found)
+    review.store.save_records(found)
     run = SearchRun(
         search=search,
         translation=result.translation,

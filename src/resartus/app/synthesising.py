@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from resartus.domain.estimate import Estimate
@@ -14,7 +14,6 @@ from resartus.synthesis.survival.kaplan_meier import SurvivalCurve, kaplan_meier
 
 __all__ = ["PatientCurve", "PooledProportion", "Unusable", "patient_curve", "pooled_proportion"]
 
-POOLED_ROLE = "resection series"
 SELECTED = "selected"
 
 
@@ -59,8 +58,8 @@ def pooled_proportion(
     studies: Iterable[Study],
     field: str,
     *,
-    roles: Mapping[StudyId, str],
-    total_field: str = "n_liver_surgery",
+    treated: Collection[StudyId],
+    denominator: str,
     level: float = 0.95,
 ) -> PooledProportion:
     """Pool one count over the direct series that report it with its denominator.
@@ -71,9 +70,9 @@ def pooled_proportion(
     kept: list[Study] = []
     left: list[tuple[Study, str]] = []
     for study in studies:
-        if roles[study.study_id] != POOLED_ROLE:
+        if study.study_id not in treated:
             continue
-        events, total = study.number(field), study.number(total_field)
+        events, total = study.number(field), study.number(denominator)
         if events is None or total is None:
             left.append((study, "not reported"))
         elif SELECTED in str(study.value(field.removesuffix("_n") + "_definition") or ""):
@@ -81,10 +80,10 @@ def pooled_proportion(
         else:
             kept.append(study)
     events_n = tuple(int(study.number(field) or 0) for study in kept)
-    totals_n = tuple(int(study.number(total_field) or 0) for study in kept)
+    totals_n = tuple(int(study.number(denominator) or 0) for study in kept)
 
     def ids(study: Study) -> tuple[str, str]:
-        return f"{study.study_id}/{field}", f"{study.study_id}/{total_field}"
+        return f"{study.study_id}/{field}", f"{study.study_id}/{denominator}"
 
     return PooledProportion(
         field=field,
@@ -103,9 +102,9 @@ def pooled_proportion(
 
 
 def patient_curve(
-    patients: Sequence[Patient], *, treatment: str = "resection", level: float = 0.95
+    patients: Sequence[Patient], *, treatment: str | None = None, level: float = 0.95
 ) -> PatientCurve:
-    """Return the Kaplan-Meier curve of the single patients with one treatment.
+    """Return the Kaplan-Meier curve of the single patients, with one treatment if it is named.
 
     Everyone else is listed with the reason: another treatment, or what the
     report left out.
@@ -114,7 +113,7 @@ def patient_curve(
     unusable: list[Unusable] = []
     for patient in patients:
         reason = patient.follow_up.unusable_because()
-        if patient.value("treatment") != treatment:
+        if treatment is not None and patient.value("treatment") != treatment:
             reason = f"treated by {patient.value('treatment') or 'something not reported'}"
         if reason is None:
             usable.append(patient)

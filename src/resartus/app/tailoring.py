@@ -7,6 +7,7 @@ from pathlib import Path
 
 from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
+from resartus.domain.protocol import Part
 from resartus.errors import DataError
 from resartus.example import bundle
 from resartus.tailoring.factors import load_factors
@@ -55,15 +56,19 @@ def tailor(review: Review, profile: Profile, *, count: int = 5) -> Tailored:
     state = review.state()
     studies = assemble(state)
     roles = {study_id: entry.role for study_id, entry in state.studies.items()}
+    parts = {study_id: review.protocol.part_of(role) for study_id, role in roles.items()}
+    direct = [s for s, part in parts.items() if part in (Part.TREATED, Part.SINGLE)]
+    treatment = review.protocol.analysis.treatment
     factors = load_factors()
     patients = [
-        p for study in studies for p in study.patients if p.value("treatment") == "resection"
+        p for study in studies for p in study.patients if treatment in (None, p.value("treatment"))
     ]
     return Tailored(
         profile=profile,
         standings=standings(profile, factors=factors),
         matrix=selection_matrix(
-            findings(studies, roles=roles), factors=[factor.name for factor in factors]
+            findings(studies, direct=direct, roles=roles),
+            factors=[factor.name for factor in factors],
         ),
         nearest=nearest_patients(profile.values, patients, factors=factors, count=count),
         coverage=coverage(profile, patients, factors=factors),

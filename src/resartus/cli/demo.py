@@ -29,7 +29,7 @@ def command(folder: Path) -> None:
     started = time.perf_counter()
     out.say("The founding review: liver metastases from gynaecological cancers, time to resection?")
     out.say("Real citations and figures; a curated sample, not a PubMed run. Nothing is invented.")
-    written = []
+    written: list[Path] = []
     with build_demo(folder, tell=lambda line: out.say(f"  {line}")) as review:
         for snapshot in review.state().versions:
             out.say(f"  writing the report of version {snapshot.version}")

@@ -28,7 +28,8 @@ def _show(review: Review, record_id: RecordId, *, place: str) -> None:
     out.say(f"[{place}] {record.title or 'no title given'}")
     names = ", ".join(author.short_name for author in record.authors[:6])
     out.say(
-        f"  {names or 'no authors given'} · {record.journal or 'no journal'} · {record.year or 'no year'}"
+        f"  {names or 'no authors given'} · {record.journal or 'no journal'}"
+        f" · {record.year or 'no year'}"
     )
     if record.abstract:
         out.say("")

@@ -8,6 +8,7 @@ from resartus.app.evidence import assemble, survival_rows
 from resartus.app.synthesising import pooled_proportion
 from resartus.app.wording import proportion_text
 from resartus.cli.context import open_review, output
+from resartus.domain.protocol import Part
 
 __all__ = ["command"]
 
@@ -19,10 +20,16 @@ def command() -> None:
     with open_review() as review:
         state = review.state()
         plan = review.protocol.analysis
+        treated = {
+            study_id
+            for study_id, entry in state.studies.items()
+            if review.protocol.part_of(entry.role) is Part.TREATED
+        }
     studies = assemble(state)
-    roles = {study_id: entry.role for study_id, entry in state.studies.items()}
     results = [
-        pooled_proportion(studies, field, roles=roles, level=plan.level)
+        pooled_proportion(
+            studies, field, treated=treated, denominator=plan.denominator, level=plan.level
+        )
         for field in plan.proportions
     ]
     rows = survival_rows(studies)

@@ -41,7 +41,7 @@ def command(profile: str | None, example: bool) -> None:
         ],
     )
     out.table(
-        "Nearest published patients with a resection",
+        "Nearest published patients who had the treatment",
         ("patient", "distance", "factors known", "follow-up"),
         [
             (

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from resartus.domain.checks import require_text
 from resartus.domain.query import Search
 from resartus.errors import DataError
 
-__all__ = ["AnalysisPlan", "Criterion", "Eligibility", "FormField", "Living", "Protocol"]
+__all__ = [
+    "DEFAULT_ROLES",
+    "AnalysisPlan",
+    "Criterion",
+    "Eligibility",
+    "FormField",
+    "Living",
+    "Part",
+    "Protocol",
+    "Role",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +71,45 @@ class FormField:
             raise DataError(f"field {self.name!r} is a choice without choices; list them")
 
 
+class Part(StrEnum):
+    """Which part of the question a group of studies speaks to."""
+
+    TREATED = "treated"
+    """The intervention in the population: pooled, and direct evidence on factors."""
+    SINGLE = "single patients"
+    """The same, known patient by patient: counted, never pooled with series."""
+    COURSE = "course"
+    """The condition whatever the treatment."""
+    COMPARATOR = "comparator"
+    INDIRECT = "indirect"
+    TRIAL = "neighbouring trial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A group of included studies: its name on a study, its heading, its part."""
+
+    name: str
+    title: str
+    part: Part
+
+
+DEFAULT_ROLES = (Role(name="included", title="Included studies", part=Part.TREATED),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisPlan:
-    """What will be pooled and how, fixed before the data are seen."""
+    """What will be pooled and how, fixed before the data are seen.
+
+    ``denominator`` is the field that counts the treated; ``treatment`` the
+    value of a patient's ``treatment`` field that enters the patients' curve.
+    """
 
     proportions: tuple[str, ...] = ()
+    denominator: str = "n_total"
+    treatment: str | None = None
     level: float = 0.95
     minimum_studies: int = 3
-    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +133,7 @@ class Protocol:
     outcomes: tuple[str, ...]
     searches: tuple[Search, ...] = ()
     eligibility: Eligibility = field(default_factory=Eligibility)
+    roles: tuple[Role, ...] = DEFAULT_ROLES
     form: tuple[FormField, ...] = ()
     analysis: AnalysisPlan = field(default_factory=AnalysisPlan)
     living: Living = field(default_factory=Living)
@@ -111,7 +153,23 @@ class Protocol:
             if search.search_id in seen:
                 raise DataError(f"search {search.search_id!r} stands twice; give each its own name")
             seen.add(search.search_id)
+        if not self.roles:
+            raise DataError("the protocol has no role for its studies; leave roles out for one")
         if self.reviewers_per_stage not in (1, 2):
             raise DataError(
                 f"reviewers_per_stage {self.reviewers_per_stage!r} of the protocol is not 1 or 2"
             )
+
+    def part_of(self, role: str) -> Part:
+        """Return the part of the question a study's role speaks to.
+
+        Raises
+        ------
+        DataError
+            If no role of that name is planned.
+        """
+        for known in self.roles:
+            if known.name == role:
+                return known.part
+        names = ", ".join(repr(known.name) for known in self.roles)
+        raise DataError(f"role {role!r} is not in review.toml; it has: {names}", field="role")

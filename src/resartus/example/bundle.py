@@ -7,6 +7,7 @@ article is included. The citations are a curated sample, not a PubMed run.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -70,8 +71,7 @@ class BundledStudy:
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     path = resources.files("resartus.example") / "data" / name
-    with path.open(encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream)
+    yield from csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
 
 
 def record_id(citation_id: str) -> RecordId:

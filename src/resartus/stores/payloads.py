@@ -23,6 +23,8 @@ def write_whole(path: Path, content: bytes) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
+            # mkstemp makes the file private; a written file follows the folder's habit.
+            os.chmod(name, 0o666 & ~_umask())
             os.replace(name, path)
         except OSError:
             Path(name).unlink(missing_ok=True)
@@ -33,6 +35,12 @@ def write_whole(path: Path, content: bytes) -> None:
             "free some space or choose another folder",
             where=str(path),
         ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 class FilePayloads:

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from resartus.domain.protocol import (
+    DEFAULT_ROLES,
     AnalysisPlan,
     Criterion,
     Eligibility,
     FormField,
     Living,
+    Part,
     Protocol,
+    Role,
 )
 from resartus.domain.query import Search
 from resartus.errors import DataError, NotFoundError
@@ -174,11 +177,17 @@ def _form_field(table: _Table) -> FormField:
     )
 
 
-NOTES = ("searches", "selection", "extraction", "appraisal", "limits")
+def _role(table: _Table) -> Role:
+    table.only(("name", "title", "part"))
+    part = table.one_of("part", tuple(p.value for p in Part), default=Part.TREATED.value)
+    return Role(name=table.needed("name"), title=table.needed("title"), part=Part(part))
+
+
+NOTES = ("background", "searches", "selection", "extraction", "appraisal", "limits")
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "form", "analysis", "living", "notes",
+    "role", "form", "analysis", "living", "notes",
 )  # fmt: skip
 
 
@@ -207,13 +216,13 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     eligibility = top.table("eligibility")
     eligibility.only(("include", "exclude"))
     analysis = top.table("analysis")
-    analysis.only(("proportions", "level", "minimum_studies", "minimum_patients_per_curve"))
+    analysis.only(("proportions", "denominator", "treatment", "level", "minimum_studies"))
     living = top.table("living")
     living.only(("search_every_months", "trigger", "retirement"))
     notes = top.table("notes")
     notes.only(NOTES)
     level = analysis.number("level", low=0.5, high=0.999)
-    per_curve = analysis.whole("minimum_patients_per_curve", low=1, high=1000)
+    roles = tuple(_role(table) for table in top.tables("role"))
     return Protocol(
         title=top.needed("title"),
         question=top.needed("question"),
@@ -226,12 +235,14 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             include=tuple(_criterion(table) for table in eligibility.tables("include")),
             exclude=tuple(_criterion(table) for table in eligibility.tables("exclude")),
         ),
+        roles=roles or DEFAULT_ROLES,
         form=tuple(_form_field(table) for table in top.tables("form")),
         analysis=AnalysisPlan(
             proportions=analysis.texts("proportions"),
             level=0.95 if level is None else level,
             minimum_studies=analysis.whole("minimum_studies", low=1, high=100) or 3,
-            settings={} if per_curve is None else {"minimum_patients_per_curve": per_curve},
+            denominator=analysis.text("denominator") or "n_total",
+            treatment=analysis.text("treatment"),
         ),
         living=Living(
             search_every_months=living.whole("search_every_months", low=1, high=120),

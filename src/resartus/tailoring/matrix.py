@@ -35,6 +35,14 @@ class MatrixRow:
         return not self.direct and not self.indirect
 
     @property
+    def is_agreed(self) -> bool:
+        """Two or more studies point the same way, and none against it."""
+        pointing = {
+            f.study_id for f in self.direct if f.direction in (Direction.BETTER, Direction.WORSE)
+        }
+        return len(pointing) >= 2 and not self.is_contradicted
+
+    @property
     def n_studies(self) -> int:
         """Studies with a direct finding."""
         return len({finding.study_id for finding in self.direct})

@@ -14,6 +14,7 @@ from resartus.app.reporting.patient_page import patient_section
 from resartus.app.reporting.safety import names_of, pooled, safety_section
 from resartus.app.reporting.survival import course_section, survival_section
 from resartus.domain.decision import Stage, Verdict
+from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     Callout,
     Cite,
@@ -39,27 +40,26 @@ __all__ = ["build_report", "write_report"]
 
 
 def _key_figures(material: Material) -> KeyFigures:
-    operated = material.operated()
+    operated = material.of_part(Part.TREATED, Part.SINGLE)
     sizes = [
-        material.evidence[f"{s.study_id}/{field}"]
+        material.evidence[f"{s.study_id}/{material.size_field(s)}"]
         for s in operated
-        for field in ("n_liver_surgery" if s.number("n_liver_surgery") is not None else "n_total",)
-        if s.number(field) is not None
+        if s.number(material.size_field(s)) is not None
     ]
     figures = [
         KeyFigure(
-            label="Studies of resection",
+            label="Studies of the treatment",
             number=count_number(
-                "operated.studies",
+                "treated.studies",
                 [f"study:{s.study_id}" for s in operated],
-                derivation="series and case reports of resection",
+                derivation="series and case reports of the treatment",
             ),
             detail=content("series and single cases"),
         ),
         KeyFigure(
-            label="Patients operated on",
+            label="Patients treated",
             number=sum_number(
-                "operated.patients", sizes, derivation="as each study counts them, added up"
+                "treated.patients", sizes, derivation="as each study counts them, added up"
             ),
             detail=content("before any overlap is settled"),
         ),
@@ -81,10 +81,12 @@ def _key_figures(material: Material) -> KeyFigures:
 def _summary(material: Material) -> Section:
     matrix = matrix_of(material)
     split = [row.factor for row in matrix if row.is_contradicted]
-    agreed = [row.factor for row in matrix if row.n_studies >= 2 and not row.is_contradicted]
+    agreed = [row.factor for row in matrix if row.is_agreed]
     unknown = [row.factor for row in matrix if row.is_unknown]
     sentences = [
-        "Series of resection agree in direction on: " + (", ".join(agreed) or "nothing") + ".",
+        "Two or more series of the treatment agree in direction on: "
+        + (", ".join(agreed) or "nothing")
+        + ".",
         "They disagree on: " + (", ".join(split) or "nothing") + ".",
     ]
     if unknown:

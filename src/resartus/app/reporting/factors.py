@@ -5,6 +5,7 @@ from __future__ import annotations
 from resartus.app.evidence import findings
 from resartus.app.reporting.material import Material
 from resartus.domain.guidance import Finding
+from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     NOT_REPORTED,
     Cite,
@@ -29,7 +30,8 @@ _COMPARISONS = ("liver surgery or none", "ablation instead of resection", "timin
 
 def matrix_of(material: Material) -> tuple[MatrixRow, ...]:
     """Return the selection matrix over all included studies."""
-    found = findings(material.studies, roles=material.roles)
+    direct = {s.study_id for s in material.of_part(Part.TREATED, Part.SINGLE)}
+    found = findings(material.studies, direct=direct, roles=material.roles)
     names = [*_COMPARISONS[:1], *(f.name for f in load_factors()), *_COMPARISONS[1:]]
     return selection_matrix(found, factors=names)
 
@@ -99,7 +101,7 @@ def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
             content(
                 f"“Better” and “worse” are the direction as printed; a p value of {SIGNIFICANCE} "
                 "or more is shown as no difference, whatever the authors called it. Direct: "
-                "resection of gynaecological liver metastases. Every factor starts at low "
+                "the treatment in the population asked about. Every factor starts at low "
                 "certainty and goes down for retrospective, surgeon-selected series."
             ),
         ),
@@ -223,14 +225,11 @@ def factors_section(material: Material) -> Section:
     unknown = [row.factor for row in matrix if row.is_unknown]
     drawing = effect_direction(_marks(material, matrix), factors=[row.factor for row in matrix])
     text = (
-        "No factor was tested in a randomised comparison of liver resection. "
-        + (f"Nothing was found on: {', '.join(unknown)}. " if unknown else "")
-        + "The matrix says what each series found; it does not weigh a patient's factors for "
-        "anybody."
-    )
+        f"Nothing was found on: {', '.join(unknown)}. " if unknown else ""
+    ) + "The matrix says what each series found; it does not weigh a patient's factors for anybody."
     return Section(
         section_id="factors",
-        title="Whom does resection help? The selection matrix",
+        title="Whom does it help? The selection matrix",
         is_result=True,
         blocks=(
             Paragraph(content=content(text)),

@@ -9,6 +9,7 @@ from resartus.app.reporting.material import Material, record_key, search_key
 from resartus.app.screening import Outcome, outcomes
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
+from resartus.domain.protocol import Part
 from resartus.domain.state import ReviewState
 from resartus.reporting.document import (
     Bullets,
@@ -42,14 +43,13 @@ def _reasons(found: Iterable[Outcome]) -> tuple[FlowItem, ...]:
     return tuple(FlowItem(name=name, count=n) for name, n in tally.most_common())
 
 
-def _operated_count(material: Material, study_ids: Iterable[str]) -> int:
-    """Patients with liver surgery in these studies, as the studies count them."""
+def _treated_count(material: Material, study_ids: Iterable[str]) -> int:
+    """Count the treated patients of these studies, as the studies count them."""
     wanted = set(study_ids)
     total = 0
-    for study in material.operated():
+    for study in material.of_part(Part.TREATED, Part.SINGLE):
         if study.study_id in wanted:
-            field = "n_liver_surgery" if study.number("n_liver_surgery") is not None else "n_total"
-            total += int(study.number(field) or 0)
+            total += int(study.number(material.size_field(study)) or 0)
     return total
 
 
@@ -96,13 +96,13 @@ def flow_counts(material: Material) -> FlowCounts:
         other_excluded_reports=_reasons(o_out),
         new_studies=len(new),
         new_reports=len(kept),
-        new_patients=_operated_count(material, (s.study_id for s in new)),
+        new_patients=_treated_count(material, (s.study_id for s in new)),
         previous_studies=len(old_studies) if before else None,
         previous_reports=_included_reports(before, material) if before else None,
-        previous_patients=_operated_count(material, old_studies) if before else None,
+        previous_patients=_treated_count(material, old_studies) if before else None,
         total_studies=len(material.studies),
         total_reports=sum(o.is_included for o in material.outcomes.values()),
-        total_patients=_operated_count(material, (s.study_id for s in material.studies)),
+        total_patients=_treated_count(material, (s.study_id for s in material.studies)),
         single_patients=len(material.patients),
     )
 
@@ -164,8 +164,8 @@ def flow_section(material: Material) -> Section:
                     content(
                         "Records from other methods were judged by title like the others; only "
                         "those that went on are shown in their column, as PRISMA 2020 has it. "
-                        "Patients are those with liver surgery, as each study counts them, before "
-                        "any overlap between series is settled."
+                        "Patients are those who had the treatment, as each study counts them, "
+                        "before any overlap between series is settled."
                     ),
                 ),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resartus.app.reporting.material import ROLES, Material
+from resartus.app.reporting.material import Material
 from resartus.domain.patient import Patient, TimeZero, VitalStatus
 from resartus.domain.study import Study
 from resartus.reporting.document import (
@@ -45,11 +45,11 @@ def studies_section(material: Material) -> Section:
     new = set(material.state.studies) - set(
         material.previous_state.studies if material.previous_state else material.state.studies
     )
-    for role, title in ROLES.items():
-        group = [s for s in material.studies if material.roles[s.study_id] == role]
+    for role in material.protocol.roles:
+        group = [s for s in material.studies if material.roles[s.study_id] == role.name]
         if not group:
             continue
-        rows.append(Row(cells=(content(f"{title} ({len(group)})"),), is_group=True))
+        rows.append(Row(cells=(content(f"{role.title} ({len(group)})"),), is_group=True))
         for study in group:
             cells = _cells(material, study)
             if study.study_id in new:

@@ -1,8 +1,8 @@
-"""``Material``: the review at one version, with an evidence row for everything a number rests on."""
+"""``Material``: the review at one version, with a row for everything a number rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from resartus.domain.decision import Stage, Verdict
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.patient import Patient
-from resartus.domain.protocol import Protocol
+from resartus.domain.protocol import Part, Protocol
 from resartus.domain.record import Record
 from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState
@@ -23,18 +23,7 @@ from resartus.reporting.document import NOT_REPORTED, Content, content
 from resartus.reporting.evidence import Evidence, evidence_from_cell
 from resartus.reporting.numbers import cell_number
 
-__all__ = ["ROLES", "Material", "gather"]
-
-ROLES: Mapping[str, str] = {
-    "resection series": "Resection of gynaecological liver metastases: series",
-    "case report": "Resection of gynaecological liver metastases: single patients",
-    "natural history": "Liver metastases whatever the treatment: their course",
-    "local ablation": "Local ablation instead of resection",
-    "mixed primaries": "Indirect: liver resection for mixed primaries",
-    "neighbouring trial": "Indirect: randomised trial of a neighbouring question",
-    "included": "Included studies",
-}
-OPERATED = ("resection series", "case report")
+__all__ = ["Material", "gather"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +46,15 @@ class Material:
     def roles(self) -> dict[StudyId, str]:
         """Which part of the question each study speaks to."""
         return {study_id: entry.role for study_id, entry in self.state.studies.items()}
+
+    def of_part(self, *parts: Part) -> list[Study]:
+        """Return the studies that speak to these parts of the question."""
+        return [s for s in self.studies if self.protocol.part_of(self.roles[s.study_id]) in parts]
+
+    @cached_property
+    def treated_ids(self) -> Collection[StudyId]:
+        """The series whose counts may be pooled."""
+        return {study.study_id for study in self.of_part(Part.TREATED)}
 
     @cached_property
     def outcomes(self) -> dict[RecordId, Outcome]:
@@ -136,12 +134,16 @@ class Material:
         return content(cell_number(row))
 
     def study_label(self, study_id: str) -> str:
-        """Return the study's name."""
-        return self.labels.get(study_id, study_id)
+        """Return a study's name, or that of the record a contradiction names."""
+        if study_id in self.labels:
+            return self.labels[study_id]
+        named = [r for r in self.records.values() if r.record_id.endswith(f":{study_id}")]
+        return named[0].label if named else study_id
 
-    def operated(self, state_studies: list[Study] | None = None) -> list[Study]:
-        """Return the studies whose patients had a gynaecological liver metastasis resected."""
-        return [s for s in state_studies or self.studies if self.roles[s.study_id] in OPERATED]
+    def size_field(self, study: Study) -> str:
+        """Return the field that counts a study's treated patients."""
+        denominator = self.protocol.analysis.denominator
+        return denominator if study.number(denominator) is not None else "n_total"
 
 
 def search_key(search_id: str, from_year: int | None) -> str:
@@ -174,7 +176,11 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
     state = state_at(review, snapshot)
     earlier = [s for s in review.state().versions if s.version == snapshot.version - 1]
     previous = earlier[0] if earlier else None
-    records = {r.record_id: r for r in review.store.iterate_records(state.record_ids())}
+    read_in = {
+        cell.extracted.anchor.record_id for cell in state.cells.values() if cell.extracted.anchor
+    }
+    wanted = dict.fromkeys([*state.record_ids(), *sorted(read_in)])
+    records = {r.record_id: r for r in review.store.iterate_records(list(wanted))}
     return Material(
         protocol=review.protocol,
         snapshot=snapshot,

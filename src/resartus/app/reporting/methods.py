@@ -138,7 +138,7 @@ def methods_section(material: Material) -> Section:
     )
     percent = f"{protocol.analysis.level * 100:g} %"
     synthesis = (
-        "Counts of operative deaths and complications among the operated are pooled by a logistic "
+        "Counts of events among the treated are pooled by a logistic "
         "random-intercept model (no continuity correction) with the exact Clopper-Pearson interval "
         "for each series; when no series has an event, only the exact upper limit is given; below "
         f"three series nothing is pooled. Intervals are at {percent}. Survival counted from "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from resartus.app.reporting.factors import matrix_of
 from resartus.app.reporting.material import Material
 from resartus.domain.patient import Patient
+from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     NOT_REPORTED,
     Block,
@@ -34,9 +35,10 @@ _SIDES = {
 }
 
 
-def operated_patients(material: Material) -> list[Patient]:
-    """Return the published patients who had a resection."""
-    return [p for p in material.patients if p.value("treatment") == "resection"]
+def treated_patients(material: Material) -> list[Patient]:
+    """Return the published patients who had the treatment."""
+    treatment = material.protocol.analysis.treatment
+    return [p for p in material.patients if treatment in (None, p.value("treatment"))]
 
 
 def _standing_table(material: Material, profile: Profile) -> Table:
@@ -112,7 +114,7 @@ def _match_row(material: Material, match: Match) -> Row:
 
 
 def _nearest(material: Material, profile: Profile) -> tuple[Block, ...]:
-    patients = operated_patients(material)
+    patients = treated_patients(material)
     matches = nearest_patients(profile.values, patients, factors=load_factors())
     if not matches:
         text = "No published patient shares a recorded factor with this one."
@@ -120,7 +122,7 @@ def _nearest(material: Material, profile: Profile) -> tuple[Block, ...]:
     return (
         Table(
             table_id="table-nearest",
-            caption="The nearest published patients with a resection, and what happened to them",
+            caption="The nearest published patients who had the treatment, and their outcome",
             columns=(
                 Column(title="Patient", weight=1.6),
                 Column(title="Distance", align="right"),
@@ -140,7 +142,7 @@ def _nearest(material: Material, profile: Profile) -> tuple[Block, ...]:
 
 
 def _coverage(material: Material, profile: Profile) -> Callout:
-    rows = coverage(profile, operated_patients(material), factors=load_factors())
+    rows = coverage(profile, treated_patients(material), factors=load_factors())
     missing = [row for row in rows if not row.is_covered]
     entries = tuple(content(f"{row.factor.name}: {row.sentence}.") for row in missing)
     if not missing:
@@ -155,9 +157,7 @@ def _coverage(material: Material, profile: Profile) -> Callout:
 
 def _counter(material: Material) -> tuple[Block, ...]:
     entries = []
-    for study in material.studies:
-        if material.roles[study.study_id] != "neighbouring trial":
-            continue
+    for study in material.of_part(Part.TRIAL):
         figures = material.cell(f"{study.study_id}/finding[surgery].figures")
         entries.append(
             content(

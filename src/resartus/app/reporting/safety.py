@@ -1,4 +1,4 @@
-"""Is the operation safe? Deaths and complications among the operated, per series and pooled."""
+"""Is it safe? Deaths and complications among the treated, per series and pooled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ _NAMES = {
 def pooled(material: Material, field: str) -> PooledProportion:
     """Return one pooled count of the plan, at the plan's level."""
     return pooled_proportion(
-        material.studies, field, roles=material.roles, level=material.protocol.analysis.level
+        material.studies,
+        field,
+        treated=material.treated_ids,
+        denominator=material.protocol.analysis.denominator,
+        level=material.protocol.analysis.level,
     )
 
 
@@ -52,11 +56,14 @@ def _sentence(result: PooledProportion, material: Material) -> Content:
     )
     totals = sum_number(
         f"{key}.patients",
-        [material.evidence[f"{s.study_id}/n_liver_surgery"] for s in result.studies],
-        derivation="operated patients of the series, added up",
+        [
+            material.evidence[f"{s.study_id}/{material.protocol.analysis.denominator}"]
+            for s in result.studies
+        ],
+        derivation="treated patients of the series, added up",
     )
     n = len(result.studies)
-    counts = content(events, " of ", totals, f" operated patients in {n} series")
+    counts = content(events, " of ", totals, f" treated patients in {n} series")
     number = estimate_number(f"{key}.pooled", estimate, style="percent")
     if sum(result.events) == 0:
         return content(
@@ -72,7 +79,7 @@ def _sentence(result: PooledProportion, material: Material) -> Content:
 def _forest(result: PooledProportion, material: Material) -> Figure | None:
     if not result.studies:
         return None
-    key, name, axis = names_of(result.field)
+    key, _, axis = names_of(result.field)
     rows = [
         ForestRow(label=study.label, estimate=estimate, counts=f"{events}/{total}")
         for study, estimate, events, total in zip(
@@ -84,10 +91,10 @@ def _forest(result: PooledProportion, material: Material) -> Figure | None:
         estimate=result.pooled,
         counts=f"{sum(result.events)}/{sum(result.totals)}",
     )
-    drawing = forest(rows, x_label=f"{axis} (% of the operated)", summaries=[summary])
+    drawing = forest(rows, x_label=f"{axis} (% of the treated)", summaries=[summary])
     return Figure(
         figure_id=f"figure-{key}",
-        caption=f"{axis} among the operated, by series, with exact intervals",
+        caption=f"{axis} among the treated, by series, with exact intervals",
         alt=drawing.alt,
         svg=drawing.svg,
         png=drawing.png,
@@ -107,7 +114,7 @@ def _definitions(result: PooledProportion, material: Material) -> Table | None:
             cells=(
                 content(study.label, " ", Cite(record_ids=study.record_ids)),
                 material.cell(f"{study.study_id}/{result.field}"),
-                material.cell(f"{study.study_id}/n_liver_surgery"),
+                material.cell(f"{study.study_id}/{material.protocol.analysis.denominator}"),
                 content(estimate_number(f"{key}.{study.study_id}", estimate, style="percent")),
                 material.cell(f"{study.study_id}/{field}"),
             )
@@ -122,7 +129,7 @@ def _definitions(result: PooledProportion, material: Material) -> Table | None:
         columns=(
             Column(title="Series", weight=1.6),
             Column(title="Events", align="right"),
-            Column(title="Operated", align="right"),
+            Column(title="Treated", align="right"),
             Column(title="Per cent (exact interval)", weight=1.6),
             Column(title="Counted as", weight=2.4),
         ),
@@ -178,6 +185,4 @@ def safety_section(material: Material) -> Section:
                 blocks=tuple(block for block in blocks if block is not None),
             )
         )
-    return Section(
-        section_id="safety", title="Is the operation safe?", sections=tuple(parts), is_result=True
-    )
+    return Section(section_id="safety", title="Is it safe?", sections=tuple(parts), is_result=True)

@@ -6,6 +6,7 @@ from resartus.app.evidence import SurvivalRow, survival_rows
 from resartus.app.reporting.material import Material
 from resartus.app.synthesising import PatientCurve, patient_curve
 from resartus.domain.patient import TimeZero
+from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     Block,
     Bullets,
@@ -26,8 +27,6 @@ from resartus.reporting.numbers import computed_number
 
 __all__ = ["course_section", "survival_section"]
 
-_DIRECT = ("resection series",)
-_COURSE = ("natural history",)
 _ORDER = (
     TimeZero.LIVER_TREATMENT,
     TimeZero.LIVER_METASTASIS,
@@ -37,13 +36,10 @@ _ORDER = (
 )
 
 
-def _rows(material: Material, roles: tuple[str, ...]) -> list[SurvivalRow]:
-    chosen = [
-        row
-        for row in survival_rows(material.studies)
-        if material.roles[row.study.study_id] in roles
-    ]
-    return sorted(chosen, key=lambda row: _ORDER.index(row.time_zero))
+def _rows(material: Material, part: Part) -> list[SurvivalRow]:
+    return sorted(
+        survival_rows(material.of_part(part)), key=lambda row: _ORDER.index(row.time_zero)
+    )
 
 
 def _cell(material: Material, row: SurvivalRow, field: str) -> Content:
@@ -169,7 +165,7 @@ def _curve_figure(result: PatientCurve) -> Figure | None:
     drawing = kaplan_meier(
         [
             Curve(
-                label="resected, single patients",
+                label="single patients",
                 n=len(times),
                 times=tuple(float(curve.times[i]) for i in steps),
                 survival=tuple(float(curve.survival[i]) for i in steps),
@@ -187,7 +183,7 @@ def _curve_figure(result: PatientCurve) -> Figure | None:
     )
     return Figure(
         figure_id="figure-patients",
-        caption="Kaplan-Meier curve of the single patients with a resection",
+        caption="Kaplan-Meier curve of the single patients who had the treatment",
         alt=drawing.alt,
         svg=drawing.svg,
         png=drawing.png,
@@ -196,7 +192,7 @@ def _curve_figure(result: PatientCurve) -> Figure | None:
 
 
 def _patient_blocks(material: Material) -> tuple[Block, ...]:
-    result = patient_curve(material.patients)
+    result = patient_curve(material.patients, treatment=material.protocol.analysis.treatment)
     figure = _curve_figure(result)
     deaths = sum(bool(p.follow_up.status.is_dead) for p in result.patients)
     inputs = [f"{p.patient_id}/status" for p in result.patients]
@@ -206,7 +202,7 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
             "patients.curve",
             f"{deaths} of {len(result.patients)}",
             inputs=inputs or [f"{p.patient_id}/status" for p in material.patients],
-            derivation="deaths among single patients with a resection and usable follow-up",
+            derivation="deaths among treated single patients with usable follow-up",
         ),
         " in this curve died, while the series above report medians that half of their patients "
         "did not outlive. Some were reported only because they were alive (“no evidence of "
@@ -228,12 +224,12 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
 
 
 def survival_section(material: Material) -> Section:
-    """Return survival after resection: by time zero, then the single patients."""
-    rows = _rows(material, _DIRECT)
+    """Return survival after treatment: by time zero, then the single patients."""
+    rows = _rows(material, Part.TREATED)
     figure = _ranges(
         rows,
         figure_id="figure-survival",
-        caption="Median survival in series of resection, by what it is counted from",
+        caption="Median survival after treatment, by what it is counted from",
     )
     text = content(
         "Medians stand side by side, grouped by what they are counted from; most series do not "
@@ -242,7 +238,7 @@ def survival_section(material: Material) -> Section:
     )
     return Section(
         section_id="survival",
-        title="Survival after resection",
+        title="Survival after treatment",
         is_result=True,
         blocks=(
             Paragraph(content=text),
@@ -251,7 +247,7 @@ def survival_section(material: Material) -> Section:
                 material,
                 rows,
                 table_id="table-survival",
-                caption="Survival in series of resection",
+                caption="Survival in the treated series",
             ),
         ),
         sections=(
@@ -267,7 +263,7 @@ def survival_section(material: Material) -> Section:
 
 def course_section(material: Material) -> Section:
     """Return the first aim: how often, by which route, and what becomes of them."""
-    rows = _rows(material, _COURSE)
+    rows = _rows(material, Part.COURSE)
     entries: list[Content] = []
     for field, words in (
         ("burden", "How often: "),
@@ -284,26 +280,22 @@ def course_section(material: Material) -> Section:
     figure = _ranges(
         rows,
         figure_id="figure-course",
-        caption="Median survival with liver metastases whatever the treatment",
+        caption="Median survival whatever the treatment",
     )
-    text = content(
-        "A liver metastasis lies in the parenchyma; an implant on the capsule is peritoneal disease "
-        "and belongs to another stage (ovary, FIGO 2014: parenchyma IVB, capsule III). Sources "
-        "that do not tell them apart are marked."
-    )
+    background = material.protocol.notes.get("background")
     return Section(
         section_id="course",
-        title="The metastases themselves: how often, by which route, and their course",
+        title="The condition itself: how often, by which route, and its course",
         is_result=True,
         blocks=(
-            Paragraph(content=text),
+            *((Paragraph(content=content(background)),) if background else ()),
             *((Bullets(entries=tuple(entries)),) if entries else ()),
             *((figure,) if figure else ()),
             _table(
                 material,
                 rows,
                 table_id="table-course",
-                caption="Survival with liver metastases whatever the treatment",
+                caption="Survival whatever the treatment",
             ),
         ),
     )
