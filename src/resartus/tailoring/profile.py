@@ -67,7 +67,8 @@ def parse_profile(text: str, *, factors: Sequence[Factor], file: str = "patient.
             continue
         if key not in fields:
             names = [*fields, *_DESCRIPTIVE]
-            near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+            near = [name for name in names if name.startswith(key)]
+            near = near or difflib.get_close_matches(key, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
             raise DataError(f"{file}: {key!r} is not a known factor; {hint}", where=file, field=key)
         wanted = {"number": (int, float), "boolean": (bool,), "choice": (str,)}[fields[key].kind]

@@ -198,11 +198,11 @@ def build_report(material: Material, *, profile: Profile | None = None) -> Repor
         sections=(
             flow_section(material),
             studies_section(material),
-            course_section(material),
+            *((course_section(material),) if material.of_part(Part.COURSE) else ()),
             safety_section(material),
             survival_section(material),
             factors_section(material),
-            patients_section(material),
+            *((patients_section(material),) if material.patients else ()),
         ),
     )
     sections = [

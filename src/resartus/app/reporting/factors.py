@@ -219,11 +219,26 @@ def _marks(material: Material, matrix: tuple[MatrixRow, ...]) -> list[FactorMark
     ]
 
 
+def _drawn(marks: list[FactorMark], factors: list[str]) -> Figure | None:
+    if not marks:
+        return None
+    drawing = effect_direction(marks, factors=factors)
+    return Figure(
+        figure_id="figure-directions",
+        caption="Direction of each finding on survival, by factor",
+        alt=drawing.alt,
+        svg=drawing.svg,
+        png=drawing.png,
+        width_cm=min(drawing.width_cm, 17.0),
+    )
+
+
 def factors_section(material: Material) -> Section:
     """Return the selection matrix: overview, figure, every finding, contradictions."""
     matrix = matrix_of(material)
     unknown = [row.factor for row in matrix if row.is_unknown]
-    drawing = effect_direction(_marks(material, matrix), factors=[row.factor for row in matrix])
+    marks = _marks(material, matrix)
+    figure = _drawn(marks, [row.factor for row in matrix])
     text = (
         f"Nothing was found on: {', '.join(unknown)}. " if unknown else ""
     ) + "The matrix says what each series found; it does not weigh a patient's factors for anybody."
@@ -234,15 +249,7 @@ def factors_section(material: Material) -> Section:
         blocks=(
             Paragraph(content=content(text)),
             _overview(matrix),
-            Figure(
-                figure_id="figure-directions",
-                caption="Direction of each finding on survival, by factor",
-                alt=drawing.alt,
-                svg=drawing.svg,
-                png=drawing.png,
-                width_cm=min(drawing.width_cm, 17.0),
-            ),
-            _matrix_table(material, matrix),
+            *((figure, _matrix_table(material, matrix)) if figure else ()),
             *_contradictions(material),
         ),
     )

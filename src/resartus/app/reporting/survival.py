@@ -251,12 +251,16 @@ def survival_section(material: Material) -> Section:
             ),
         ),
         sections=(
-            Section(
-                section_id="survival-patients",
-                title="The single patients",
-                is_result=True,
-                blocks=_patient_blocks(material),
-            ),
+            (
+                Section(
+                    section_id="survival-patients",
+                    title="The single patients",
+                    is_result=True,
+                    blocks=_patient_blocks(material),
+                ),
+            )
+            if material.patients
+            else ()
         ),
     )
 

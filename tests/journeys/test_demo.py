@@ -1,0 +1,216 @@
+"""The worked example from search to report, as ``resartus demo`` makes it."""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resartus.app.demo import build_demo
+from resartus.app.exporting import export_review
+from resartus.app.reporting.build import build_report, write_report
+from resartus.app.reporting.flow import flow_counts
+from resartus.app.reporting.material import gather
+from resartus.app.review import Review
+from resartus.app.status import review_status
+from resartus.app.synthesising import patient_curve, pooled_proportion
+from resartus.app.tailoring import example_profile, tailor
+from resartus.app.updating import update_review
+from resartus.app.versions import changes_between, state_at
+from resartus.cli.main import main
+from resartus.domain.ids import StudyId
+from resartus.domain.protocol import Part
+from resartus.errors import ConflictError
+from resartus.reporting.soundness import find_faults
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    build_demo(folder).close()
+    return folder
+
+
+@pytest.fixture
+def demo(folder: Path) -> Iterator[Review]:
+    with Review(folder) as review:
+        yield review
+
+
+def treated(review: Review) -> set[StudyId]:
+    entries = review.state().studies.values()
+    return {e.study_id for e in entries if review.protocol.part_of(e.role) is Part.TREATED}
+
+
+def test_it_pins_the_founding_years_and_the_update(demo: Review) -> None:
+    first, second = demo.state().versions
+    assert "1990 to 2011" in first.trigger
+    assert "update" in second.trigger
+    assert first.records_hash == second.records_hash
+    assert first.events_hash != second.events_hash
+    years = {r.search.from_year for r in state_at(demo, first).search_runs}
+    assert years == {1990}
+
+
+def test_the_flow_adds_up_in_both_versions(demo: Review) -> None:
+    for snapshot in demo.state().versions:
+        counts = flow_counts(gather(demo, snapshot))
+        assert counts.disagreements() == ()
+    assert counts.previous_studies == 22
+    assert (counts.total_studies, counts.total_reports) == (52, 52)
+    # 426 in the 19 series of the source, and 8 case reports.
+    assert (counts.total_patients, counts.single_patients) == (434, 18)
+    everyone = sum(i.count for i in counts.other_sources) + counts.screened
+    assert everyone == len(demo.state().record_ids()) - 69
+
+
+def test_no_operative_death_is_pooled_into_an_exact_upper_limit(demo: Review) -> None:
+    from resartus.app.evidence import assemble
+
+    result = pooled_proportion(
+        assemble(demo.state()),
+        "mortality_n",
+        treated=treated(demo),
+        denominator="n_liver_surgery",
+    )
+    assert (sum(result.events), sum(result.totals), len(result.studies)) == (0, 118, 5)
+    assert result.pooled.interval is not None
+    # Clopper-Pearson by hand: 1 - 0.025 ** (1 / 118).
+    assert result.pooled.interval.high == pytest.approx(1 - 0.025 ** (1 / 118), abs=1e-9)
+
+
+def test_series_selected_for_survival_are_left_out_and_named(demo: Review) -> None:
+    from resartus.app.evidence import assemble
+
+    result = pooled_proportion(
+        assemble(demo.state()),
+        "morbidity_n",
+        treated=treated(demo),
+        denominator="n_liver_surgery",
+    )
+    assert (sum(result.events), sum(result.totals)) == (25, 120)
+    left = {study.study_id: reason for study, reason in result.left_out}
+    assert left[StudyId("lts_anticancerres2015")] == "patients were selected for their survival"
+    assert left[StudyId("kolev2014")] == "not reported"
+
+
+def test_every_single_patient_is_in_the_curve_or_has_a_reason(demo: Review) -> None:
+    material = gather(demo, demo.state().versions[-1])
+    result = patient_curve(material.patients, treatment="resection")
+    assert len(result.patients) + len(result.unusable) == 18
+    assert len(result.patients) == 8
+    assert not any(p.follow_up.status.is_dead for p in result.patients)
+    assert {u.reason for u in result.unusable} == {
+        "treated by ablation",
+        "vital status not reported",
+        "length of follow-up not reported",
+        "length of follow-up and vital status not reported",
+    }
+
+
+def test_every_number_of_both_reports_resolves_to_the_data(demo: Review) -> None:
+    for snapshot in demo.state().versions:
+        material = gather(demo, snapshot)
+        report = build_report(material, profile=example_profile())
+        assert find_faults(report) == ()
+
+
+def test_two_builds_of_a_version_are_the_same_bytes(demo: Review, tmp_path: Path) -> None:
+    material = gather(demo, demo.state().versions[0])
+    for name in "ab":
+        write_report(build_report(material), tmp_path / name)
+    for kind in ("report.html", "report.docx"):
+        assert (tmp_path / "a" / kind).read_bytes() == (tmp_path / "b" / kind).read_bytes()
+
+
+def test_the_page_asks_nothing_of_the_network(demo: Review, tmp_path: Path) -> None:
+    material = gather(demo, demo.state().versions[-1])
+    html, _ = write_report(build_report(material, profile=example_profile()), tmp_path)
+    text = html.read_text(encoding="utf-8")
+    loaded = re.findall(r"""(?:src|srcset)\s*=\s*["']([^"']+)|url\(["']?([^)"']+)""", text)
+    assert all((a or b).startswith(("data:", "#")) for a, b in loaded)
+    assert "<script" not in text
+    assert '<link rel="stylesheet"' not in text
+
+
+def test_the_reports_never_advise_for_or_against_treatment(demo: Review, tmp_path: Path) -> None:
+    material = gather(demo, demo.state().versions[-1])
+    html, _ = write_report(build_report(material, profile=example_profile()), tmp_path)
+    text = re.sub(r"<[^>]+>", " ", html.read_text(encoding="utf-8")).lower()
+    for phrase in (
+        "we recommend",
+        "is recommended",
+        "should be operated",
+        "should undergo",
+        "must be resected",
+        "contraindicated",
+        "is indicated",
+    ):
+        assert phrase not in text
+
+
+def test_the_update_finds_nothing_more_when_run_again(folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    with Review(copy) as review:
+        result = update_review(review)
+    assert result.new_ids == ()
+    assert len(result.runs) == 2
+
+
+def test_the_difference_of_the_versions_names_what_came(demo: Review) -> None:
+    first, second = demo.state().versions
+    changes = changes_between(state_at(demo, first), state_at(demo, second))
+    studies = {c.what for c in changes if c.kind == "study"}
+    assert len(studies) == 30
+    assert "neumann2012" in studies
+    assert "kamel2011" not in studies
+    assert changes_between(state_at(demo, second), state_at(demo, second)) == []
+
+
+def test_status_says_what_comes_next(demo: Review) -> None:
+    status = review_status(demo)
+    assert (status.records, status.screening.left, status.eligibility.left) == (251, 0, 0)
+    assert status.next_command == "resartus update"
+
+
+def test_tailoring_names_what_is_outside_the_published(demo: Review) -> None:
+    result = tailor(demo, example_profile())
+    told = {c.factor.name: c for c in result.coverage}
+    assert not told["platinum response"].is_covered
+    assert all(0 <= m.distance <= 1 for m in result.nearest)
+    assert [m.patient.value("treatment") for m in result.nearest] == ["resection"] * 5
+
+
+def test_an_export_is_the_same_bytes_and_names_every_hash(demo: Review, tmp_path: Path) -> None:
+    first = export_review(demo, tmp_path / "a.zip").read_bytes()
+    assert first == export_review(demo, tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        hashes = json.loads(archive.read("SHA256.json"))
+        assert set(hashes) | {"SHA256.json"} == set(archive.namelist())
+        events = archive.read("events.jsonl").splitlines()
+    assert len(events) == demo.store.last_seq()
+
+
+def test_a_second_demo_in_the_same_folder_overwrites_nothing(folder: Path) -> None:
+    with pytest.raises(ConflictError, match="already holds a review"):
+        build_demo(folder)
+
+
+def test_the_command_writes_what_it_says_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", str(tmp_path / "here"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    written = sorted(str(p) for p in (tmp_path / "here" / "out").iterdir())
+    assert sorted(told["files"]) == written
+    assert sorted(p.name for p in (tmp_path / "here").iterdir()) == [
+        "out",
+        "review.db",
+        "review.toml",
+    ]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["here"]
