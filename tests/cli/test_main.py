@@ -247,3 +247,31 @@ def test_a_table_of_values_with_a_mistake_enters_nothing(
     assert re.search(complaint, capsys.readouterr().err)
     run(review, "extract", "--json")
     assert json.loads(capsys.readouterr().out) == []
+
+
+RIS = (
+    "TY  - JOUR\nAU  - Kamel, SI\nTI  - The role of liver-directed surgery\n"
+    "PY  - 2011\nDO  - 10.1007/s00268-011-1074-y\nER  - \n\n"
+)
+
+
+def test_citations_come_in_from_a_ris_file_under_any_name(
+    review: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "export.txt"
+    path.write_text(RIS, encoding="utf-8")
+    capsys.readouterr()
+    assert run(review, "import", str(path), "--json") == 0
+    [told] = json.loads(capsys.readouterr().out)
+    assert (told["format"], told["records"], told["new"]) == ("ris", 1, 1)
+    assert run(review, "status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["screening"]["total"] == 1
+
+
+def test_a_file_that_is_no_citation_file_is_met_with_its_first_line(
+    review: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.ris"
+    path.write_text("Dear colleague,\nplease find attached\n", encoding="utf-8")
+    assert run(review, "import", str(path)) == 3
+    assert "'Dear colleague,'" in capsys.readouterr().err

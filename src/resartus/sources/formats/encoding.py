@@ -1,0 +1,141 @@
+"""Lines of a file in whatever encoding it has, one at a time."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from resartus.errors import ParseError
+
+__all__ = ["TextLines", "file_hash", "open_bytes"]
+
+_BOMS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """Open a file, unpacking gzip, which is told by its first bytes."""
+    stream = path.open("rb")
+    magic = stream.read(2)
+    stream.seek(0)
+    if magic == b"\x1f\x8b":
+        stream.close()
+        return gzip.open(path, "rb")  # type: ignore[return-value]
+    return stream
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class TextLines:
+    """The lines of a citation file, with their ends, read once.
+
+    UTF-8 unless a byte order mark or NUL bytes tell UTF-16 or UTF-32. A line
+    that is not UTF-8 is read as Windows-1252, alone: libraries join exports
+    of several databases into one file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or gzip.
+    encoding : str, optional
+        Read it so, whatever the bytes look like.
+
+    Raises
+    ------
+    ParseError
+        If ``encoding`` is given and the file breaks it, or nobody knows it.
+    """
+
+    def __init__(self, path: Path, *, encoding: str | None = None) -> None:
+        self._path = path
+        self._given = encoding
+        self._bad_lines = 0
+        self._lines = 0
+        with open_bytes(path) as stream:
+            head = stream.read(4096)
+        self._wide = _wide_encoding(head)
+        self._has_bom = head.startswith(b"\xef\xbb\xbf")
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that was used, complete once all lines were read."""
+        if self._given:
+            return self._given
+        if self._wide:
+            return self._wide
+        name = "utf-8-sig" if self._has_bom else "utf-8"
+        if self._bad_lines == 0:
+            return name
+        return f"{name}, {self._bad_lines} of {self._lines} lines windows-1252"
+
+    def __iter__(self) -> Iterator[str]:
+        r"""Yield each line; ``\r``, ``\n`` and ``\r\n`` all end one."""
+        if self._given or self._wide:
+            yield from self._decoded(self._given or self._wide or "utf-8")
+            return
+        first = True
+        with open_bytes(self._path) as stream:
+            for raw in stream:
+                self._lines += 1
+                try:
+                    line = raw.decode("utf-8")
+                except UnicodeDecodeError:
+                    self._bad_lines += 1
+                    line = raw.decode("cp1252", errors="replace")
+                if first:
+                    line = line.removeprefix("\ufeff")
+                    first = False
+                if "\r" in line:
+                    yield from _split_returns(line)
+                else:
+                    yield line
+
+    def _decoded(self, encoding: str) -> Iterator[str]:
+        try:
+            with (
+                open_bytes(self._path) as stream,
+                io.TextIOWrapper(stream, encoding=encoding, newline=None) as text,
+            ):
+                for line in text:
+                    yield line.removeprefix("\ufeff") if self._lines == 0 else line
+                    self._lines += 1
+        except (UnicodeError, LookupError) as error:
+            raise ParseError(
+                f"{self._path.name!r} cannot be read as {encoding!r} after line {self._lines}; "
+                "leave the encoding out or give the right one",
+                where=f"line {self._lines + 1}",
+            ) from error
+
+
+def _split_returns(line: str) -> Iterator[str]:
+    parts = line.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    last = parts.pop()
+    for part in parts:
+        yield part + "\n"
+    if last:
+        yield last
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    # Without a mark: every other byte of Western text in UTF-16 is NUL.
+    even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
+    if len(head) >= 4 and odd > len(head[1:2000:2]) * 0.7 and even == 0:
+        return "utf-16-le"
+    if len(head) >= 4 and even > len(head[0:2000:2]) * 0.7 and odd == 0:
+        return "utf-16-be"
+    return None

@@ -1,0 +1,1 @@
+"""One reader per format: lines in, records and unread lines out."""

@@ -1,0 +1,1 @@
+"""Names, dates, identifiers and other values as citation files spell them."""

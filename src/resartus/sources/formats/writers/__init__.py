@@ -1,0 +1,1 @@
+"""One writer per format: records in, text out."""
