@@ -356,7 +356,8 @@ class Section:
     """A heading with its blocks, then its subsections.
 
     ``items`` name the checklist items the section as a whole answers.
-    ``is_result`` marks where every number must be live.
+    ``is_result`` marks where every number must be live; ``is_landscape`` turns
+    the whole section's pages on paper.
     """
 
     section_id: str
@@ -365,6 +366,7 @@ class Section:
     sections: tuple[Section, ...] = ()
     items: tuple[str, ...] = ()
     is_result: bool = False
+    is_landscape: bool = False
 
     def __post_init__(self) -> None:
         _require_id(self.section_id, what="section")

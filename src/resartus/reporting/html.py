@@ -34,9 +34,15 @@ from resartus.reporting.document import (
     TextStyle,
     Verbatim,
 )
+from resartus.reporting.figures import canvas
 from resartus.reporting.provenance import with_provenance
 from resartus.reporting.reading import Numbering, number_report
-from resartus.reporting.references import citation_labels, order_references, reference_content
+from resartus.reporting.references import (
+    citation_labels,
+    citation_run,
+    order_references,
+    reference_content,
+)
 from resartus.reporting.soundness import require_sound
 
 __all__ = ["render_html"]
@@ -93,10 +99,10 @@ class _Writer:
             mark = escape(self.marks[record_id][0])
             return f'<a href="#{reference_anchor(record_id)}">{mark}</a>'
 
-        if self.report.citation_style is CitationStyle.VANCOUVER:
-            ordered = sorted(set(cite.record_ids), key=lambda key: self.numbering.references[key])
-            return f'<span class="cite">[{",".join(map(link, ordered))}]</span>'
-        return f'<span class="cite">({"; ".join(map(link, cite.record_ids))})</span>'
+        is_numbered = self.report.citation_style is CitationStyle.VANCOUVER
+        numbers = self.numbering.references if is_numbered else None
+        marks = "".join(joint + link(key) for key, joint in citation_run(cite.record_ids, numbers))
+        return f'<span class="cite">{f"[{marks}]" if is_numbered else f"({marks})"}</span>'
 
     def cross_reference(self, part: CrossReference) -> str:
         return f'<a href="#{escape(part.target)}">{self.numbering.labels[part.target]}</a>'
@@ -157,7 +163,7 @@ class _Writer:
         columns = "".join(
             f'<col style="width:{100 * column.weight / total:.1f}%">' for column in table.columns
         )
-        width = f"{max(24.0, 6.2 * total):.0f}rem"
+        width = f"{max(24.0, 5.4 * total):.0f}rem"
         return (
             f'<figure class="table-block{wide}" id="{table.table_id}">'
             f'<figcaption id="{caption_id}">{lead}{escape(table.caption)}</figcaption>'
@@ -203,7 +209,7 @@ class _Writer:
             numbers = f'<p class="figure-numbers">Numbers drawn: {links}</p>'
         return (
             f'<figure class="figure" id="{figure.figure_id}">'
-            f'<div class="drawing" style="max-width:{figure.width_cm * 1.25:.1f}cm">{svg}</div>'
+            f'<div class="drawing" style="--width:{figure.width_cm:.1f}cm">{svg}</div>'
             f'<figcaption><span class="label">{label}.</span> {escape(figure.caption)}</figcaption>'
             f'<div class="notes">{notes}{numbers}</div></figure>'
         )
@@ -227,8 +233,9 @@ class _Writer:
         blocks = "\n".join(self.block(block) for block in section.blocks)
         below = "\n".join(self.section(part, depth + 1) for part in section.sections)
         heading = f"h-{section.section_id}"
+        wide = ' class="wide"' if section.is_landscape else ""
         return (
-            f'<section id="{section.section_id}" aria-labelledby="{heading}">'
+            f'<section id="{section.section_id}"{wide} aria-labelledby="{heading}">'
             f'<h{level} id="{heading}"><span class="section-number">{number}</span> '
             f"{escape(section.title)}</h{level}>\n{blocks}\n{below}</section>"
         )
@@ -253,8 +260,6 @@ class _Writer:
         authors = (
             f'<p class="authors">{escape(", ".join(report.authors))}</p>' if report.authors else ""
         )
-        software = " · ".join(f"{name} {version}" for name, version in report.software.items())
-        made_with = f"<p>Made with {escape(software)}.</p>" if software else ""
         sections = "\n".join(self.section(section, 1) for section in report.sections)
         return f"""<!DOCTYPE html>
 <html lang="{escape(report.language)}">
@@ -288,13 +293,23 @@ style-src 'unsafe-inline'; img-src data:">
 </div>
 <footer>
 <p>{escape(report.snapshot_line)}</p>
-{made_with}
 </footer>
 </body>
 </html>
 """
 
 
+# The figures' few colours become the page's, so that a drawing follows into the dark.
+_FIGURE_COLOURS = {
+    canvas.INK: "var(--ink)",
+    canvas.QUIET: "var(--quiet)",
+    canvas.RULE: "var(--figure-rule)",
+    canvas.BAND: "var(--band)",
+    canvas.PAPER: "var(--sheet)",
+    canvas.ACCENT: "var(--accent)",
+    canvas.SECOND: "var(--second)",
+}
+_COLOUR_USE = re.compile("|".join(_FIGURE_COLOURS))
 _ID_USE = re.compile(r'(\bid="|url\(#|xlink:href="#|\bhref="#)([^")]+)')
 
 
@@ -305,6 +320,7 @@ def _inline_svg(svg: str, *, prefix: str, title: str, alt: str) -> str:
     end = body.index(">")
     opening = re.sub(r'\s(width|height)="[^"]*"', "", body[:end])
     rest = re.sub(r"<metadata>.*?</metadata>", "", body[end + 1 :], flags=re.DOTALL)
+    rest = _COLOUR_USE.sub(lambda found: _FIGURE_COLOURS[found.group()], rest)
     named = f'role="img" aria-labelledby="{prefix}title {prefix}desc"'
     return (
         f'{opening} {named}><title id="{prefix}title">{escape(title)}</title>'

@@ -101,7 +101,7 @@ def _numbers_table(report: Report, evidence: dict[str, Evidence]) -> Table:
         table_id="table-numbers",
         caption="Every computed number, how it was computed and the rows it rests on",
         columns=(
-            Column(title="Name", weight=1.3),
+            Column(title="Name", weight=1.7),
             Column(title="Reads", weight=1.2),
             Column(title="How", weight=2.2),
             Column(title="Rows behind it", weight=3.0),
@@ -162,6 +162,13 @@ def _evidence_table(report: Report, used: list[Evidence]) -> Table:
     )
 
 
+def _made_with(report: Report) -> tuple[Paragraph, ...]:
+    if not report.software:
+        return ()
+    names = ", ".join(f"{name} {version}" for name, version in report.software.items())
+    return (Paragraph(content=content(f"{report.snapshot_line}. Made with {names}.")),)
+
+
 def provenance_section(report: Report) -> Section:
     """Return the appendix that resolves every number of the report down to its cells.
 
@@ -186,6 +193,7 @@ def provenance_section(report: Report) -> Section:
     return Section(
         section_id=_SECTION_ID,
         title="Where each number comes from",
+        is_landscape=True,
         blocks=(
             Paragraph(
                 content=content(
@@ -195,6 +203,7 @@ def provenance_section(report: Report) -> Section:
                     "and who entered it."
                 )
             ),
+            *_made_with(report),
             _numbers_table(report, evidence),
             _evidence_table(report, used),
         ),

@@ -9,7 +9,13 @@ from resartus.domain.ids import RecordId
 from resartus.domain.record import Author, Record
 from resartus.reporting.document import CitationStyle, Content, Link, Text, TextStyle, content
 
-__all__ = ["citation_labels", "order_references", "reference_content", "shortened_pages"]
+__all__ = [
+    "citation_labels",
+    "citation_run",
+    "order_references",
+    "reference_content",
+    "shortened_pages",
+]
 
 _MOST_AUTHORS = 6
 
@@ -138,3 +144,32 @@ def citation_labels(
             given[name] += 1
         labels[record.record_id] = (name + suffix, suffix)
     return labels
+
+
+def citation_run(
+    keys: Sequence[RecordId], numbers: Mapping[RecordId, int] | None
+) -> list[tuple[RecordId, str]]:
+    """Return the records to print in one citation, each with what joins it to the one before.
+
+    With ``numbers``, they are in numerical order and three or more in a row
+    shrink to the first and the last (``1–5``). Without, names keep their order.
+    """
+    unique = list(dict.fromkeys(keys))
+    if numbers is None:
+        return [(key, "; " if position else "") for position, key in enumerate(unique)]
+    unique.sort(key=lambda key: numbers[key])
+    runs: list[list[RecordId]] = []
+    for key in unique:
+        if runs and numbers[key] == numbers[runs[-1][-1]] + 1:
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+    printed: list[tuple[RecordId, str]] = []
+    for run in runs:
+        shown = run if len(run) < 3 else [run[0], run[-1]]
+        for position, key in enumerate(shown):
+            joint = "," if printed else ""
+            if position and len(run) > 2:
+                joint = "–"
+            printed.append((key, joint))
+    return printed

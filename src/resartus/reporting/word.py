@@ -36,7 +36,12 @@ from resartus.reporting.document import (
 )
 from resartus.reporting.provenance import with_provenance
 from resartus.reporting.reading import number_report
-from resartus.reporting.references import citation_labels, order_references, reference_content
+from resartus.reporting.references import (
+    citation_labels,
+    citation_run,
+    order_references,
+    reference_content,
+)
 from resartus.reporting.soundness import require_sound
 from resartus.reporting.word_styles import ACCENT, INK, RULE, apply_styles
 from resartus.reporting.word_xml import bookmark, border, child, element, field, internal_link, run
@@ -181,13 +186,11 @@ class _Writer:
 
     def citation(self, parent: Any, cite: Cite) -> None:
         is_numbered = self.report.citation_style is CitationStyle.VANCOUVER
-        keys = list(dict.fromkeys(cite.record_ids))
-        if is_numbered:
-            keys.sort(key=lambda key: self.numbering.references[key])
+        keys = cite.record_ids
         run(parent, "[" if is_numbered else "(")
-        for position, key in enumerate(keys):
-            if position:
-                run(parent, "," if is_numbered else "; ")
+        for key, joint in citation_run(keys, self.numbering.references if is_numbered else None):
+            if joint:
+                run(parent, joint)
             internal_link(
                 parent,
                 reference_anchor(key),
@@ -202,16 +205,16 @@ class _Writer:
 
     # Blocks
 
-    def block(self, block: Block) -> None:
+    def block(self, block: Block, *, is_landscape: bool) -> None:
         if isinstance(block, Table):
-            self.turn(is_landscape=block.is_wide)
+            self.turn(is_landscape=is_landscape or block.is_wide)
             self.table(block)
             return
         if isinstance(block, Figure):
-            self.turn(is_landscape=block.width_cm > _PORTRAIT[0] + 2)
+            self.turn(is_landscape=is_landscape or block.width_cm > _PORTRAIT[0] + 2)
             self.figure(block)
             return
-        self.turn(is_landscape=False)
+        self.turn(is_landscape=is_landscape)
         if isinstance(block, Paragraph):
             self.runs(self.paragraph("Normal"), block.content)
         elif isinstance(block, Bullets):
@@ -256,6 +259,8 @@ class _Writer:
             borders = child(properties, "pBdr")
             child(borders, "left", val="single", sz="24", space="8", color=colour)
             child(properties, "shd", val="clear", color="auto", fill=band)
+            if position == len(paragraphs) - 1:
+                child(properties, "spacing", after="200")
             child(properties, "ind", left="220")
             properties[:] = sorted(properties, key=_property_rank)
 
@@ -370,10 +375,11 @@ class _Writer:
         run(parent, ". ", b="1")
 
     def figure(self, figure: Figure) -> None:
-        from docx.shared import Cm
+        from docx.shared import Cm, Pt
 
         holder = self.document.add_paragraph(style="Normal")
         holder.paragraph_format.keep_with_next = True
+        holder.paragraph_format.space_before = Pt(8)
         width_px, height_px = _png_size(figure.png)
         width = min(figure.width_cm, self.text_width)
         # Leave room for the caption below on the same page.
@@ -386,6 +392,9 @@ class _Writer:
         properties.set("name", figure.figure_id)
         properties.set("descr", figure.alt)
         caption = self.paragraph("Caption")
+        # The style keeps a caption with what follows, which suits tables alone.
+        child(caption[0], "keepNext", val="0")
+        child(caption[0], "spacing", before="40", after="180" if not figure.notes else "40")
         self.mark(caption, figure.figure_id)
         self.label(caption, figure.figure_id, kind="Figure")
         run(caption, figure.caption)
@@ -424,15 +433,13 @@ class _Writer:
                 child(child(made, "r"), "fldChar", fldCharType="end")
 
     def section(self, section: Section, depth: int) -> None:
-        wide = bool(section.blocks) and isinstance(section.blocks[0], Table)
-        if not (wide and self.is_landscape):
-            self.turn(is_landscape=False)
+        self.turn(is_landscape=section.is_landscape)
         heading = self.paragraph(f"Heading {min(depth, 4)}")
         self.mark(heading, section.section_id)
         number = self.numbering.section_numbers[section.section_id]
         run(heading, f"{number}  {section.title}")
         for block in section.blocks:
-            self.block(block)
+            self.block(block, is_landscape=section.is_landscape)
         for below in section.sections:
             self.section(below, depth + 1)
 
@@ -448,9 +455,6 @@ class _Writer:
         self.contents()
         for section in report.sections:
             self.section(section, 1)
-        if report.software:
-            made = " · ".join(f"{name} {version}" for name, version in report.software.items())
-            run(self.paragraph("Note"), f"Made with {made}.")
         raw = io.BytesIO()
         self.document.save(raw)
         return _fixed_zip(raw.getvalue())

@@ -46,6 +46,15 @@ def _paragraph(style: Any, *, before: float, after: float, line: float = 1.15) -
     style.paragraph_format.line_spacing = line
 
 
+def _remove_tracking(style: Any) -> None:
+    """Drop the wide letter spacing that the template gives its title styles."""
+    from docx.oxml.ns import qn
+
+    properties = style.element.get_or_add_rPr()
+    for spacing in properties.findall(qn("w:spacing")):
+        properties.remove(spacing)
+
+
 def _named(document: Any, name: str, kind: Any, parent: str) -> Any:
     styles = document.styles
     if name in [style.name for style in styles]:
@@ -71,6 +80,8 @@ def apply_styles(document: Any) -> None:
         styles["Title"].element.pPr.remove(borders)
     _font(styles["Subtitle"], name=_SANS, size=12.5, colour=QUIET)
     _paragraph(styles["Subtitle"], before=0, after=8)
+    for name in ("Title", "Subtitle"):
+        _remove_tracking(styles[name])
     for level, size, before, after in _HEADINGS:
         style = styles[f"Heading {level}"]
         _font(style, name=_SANS, size=size, bold=True)
