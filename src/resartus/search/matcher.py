@@ -127,7 +127,7 @@ class _Matcher:
         if field is Field.LANGUAGE:
             code = _LANGUAGES.get(node.text.casefold(), node.text.casefold())
             return lambda d: code in d.record.languages
-        if field is Field.FILTER:
+        if field is Field.FILTER or (node.tag is None and node.text.casefold() == "hasabstract"):
             return self._filter(node)
         if field.is_date:
             year = _YEAR.search(node.text)

@@ -67,7 +67,7 @@ def _certainty(direct: Sequence[Finding]) -> tuple[Certainty, tuple[str, ...]]:
     reasons = ["starts low: no randomised comparison of this factor"]
     if not direct:
         return Certainty.VERY_LOW, (*reasons, "down: only indirect evidence")
-    reasons.append("down for risk of bias: retrospective and selected by the surgeon")
+    reasons.append("down for risk of bias: retrospective, and clinicians chose whom to treat")
     if len(_points(direct)) > 1:
         reasons.append("down for inconsistency: studies disagree")
     if sum(f.n_patients or 0 for f in direct) < 400:

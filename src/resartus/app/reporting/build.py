@@ -105,8 +105,8 @@ def _summary(material: Material) -> Section:
                 title="Certainty: very low",
                 content=(
                     content(
-                        "All of it is retrospective and chosen by surgeons. Take it as what was "
-                        "seen, not as what surgery does."
+                        "No comparison of the treatment was randomised: who was treated was "
+                        "chosen. Take it as what was seen, not as what the treatment does."
                     ),
                     *((content(limits),) if limits else ()),
                 ),

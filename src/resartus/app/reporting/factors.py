@@ -102,7 +102,7 @@ def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
                 f"“Better” and “worse” are the direction as printed; a p value of {SIGNIFICANCE} "
                 "or more is shown as no difference, whatever the authors called it. Direct: "
                 "the treatment in the population asked about. Every factor starts at low "
-                "certainty and goes down for retrospective, surgeon-selected series."
+                "certainty and goes down where clinicians chose whom to treat."
             ),
         ),
         items=("PRISMA2020:20c", "PRISMA2020:22"),

@@ -198,7 +198,7 @@ def patient_section(material: Material, profile: Profile) -> Section:
                     content(
                         "It lays out the published evidence beside one patient. It informs a "
                         "decision and does not make one. The certainty is very low throughout: "
-                        "small, retrospective series chosen by surgeons, and single cases."
+                        "small series in which clinicians chose whom to treat, and single cases."
                     ),
                 ),
             ),
