@@ -26,9 +26,9 @@ def vote(
 
 
 def state(*votes: Decision) -> ReviewState:
-    kept = ReviewState(imports=[Imported(origin="f", record_ids=(A,))])
+    kept = ReviewState(imports=[Imported(origin="f", record_ids=(A,))], arrived={A: None})
     for one in votes:
-        kept.decisions[one.record_id, one.stage.value, one.decided_by] = one
+        kept.votes.setdefault((one.record_id, one.stage.value), {})[one.decided_by] = one
     return kept
 
 

@@ -7,7 +7,7 @@ from resartus.domain.decision import Decision, Stage, Verdict
 from resartus.domain.event import Event, EventKind
 from resartus.domain.ids import RecordId
 from resartus.domain.plain import to_plain
-from resartus.domain.state import Imported, fold
+from resartus.domain.state import Imported, advance, fold
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -78,3 +78,18 @@ def test_replaying_a_log_gives_the_same_state(steps: list[tuple[str, Verdict, in
     first, again = fold(events), fold(list(events))
     assert first == again
     assert first.undone <= set(range(1, len(events) + 1))
+
+
+def test_a_state_brought_forward_is_the_state_folded_anew() -> None:
+    events = [vote(1, "a", Verdict.INCLUDE), vote(2, "b", Verdict.EXCLUDE, by="r2")]
+    state = fold(events[:1])
+    assert advance(state, events[1:])
+    assert state == fold(events)
+
+
+def test_an_undo_cannot_be_reached_by_going_forward() -> None:
+    events = [vote(1, "a", Verdict.INCLUDE), undo(2, 1)]
+    state = fold(events[:1])
+    before = fold(events[:1])
+    assert not advance(state, events[1:])
+    assert state == before

@@ -12,7 +12,7 @@ from typing import Any
 from resartus.domain.event import Event, EventKind, NewEvent
 from resartus.domain.plain import to_plain
 from resartus.domain.protocol import Protocol
-from resartus.domain.state import ReviewState, fold
+from resartus.domain.state import ReviewState, advance, fold
 from resartus.errors import ConflictError, NotFoundError
 from resartus.stores.payloads import FilePayloads, write_whole
 from resartus.stores.protocol_toml import load_protocol, parse_protocol
@@ -135,6 +135,10 @@ class Review:
 
     def state(self) -> ReviewState:
         """Return the fold of all events, kept until the log moves on."""
-        if self._state is None or self._state.seq != self.store.last_seq():
-            self._state = fold(self.store.load_events())
-        return self._state
+        state = self._state
+        if state is not None and state.seq == self.store.last_seq():
+            return state
+        if state is None or not advance(state, self.store.load_events(after=state.seq)):
+            state = fold(self.store.load_events())
+        self._state = state
+        return state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from resartus.app.review import Review
@@ -14,7 +14,16 @@ from resartus.domain.plain import to_plain
 from resartus.domain.state import ReviewState
 from resartus.errors import DataError, NotFoundError
 
-__all__ = ["Outcome", "Progress", "conflicts", "decide", "open_records", "outcomes", "progress"]
+__all__ = [
+    "Outcome",
+    "Progress",
+    "conflicts",
+    "decide",
+    "open_records",
+    "outcome_of",
+    "outcomes",
+    "progress",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,7 @@ class Progress:
         return self.total - self.decided
 
 
-def _settled(votes: list[Decision], needed: int) -> tuple[Verdict | None, str | None, bool]:
+def _settled(votes: Collection[Decision], needed: int) -> tuple[Verdict | None, str | None, bool]:
     """Return verdict, first reason and whether the votes contradict each other."""
     final = [vote for vote in votes if vote.is_adjudication]
     counted = final[-1:] or [vote for vote in votes if vote.verdict is not Verdict.SKIP]
@@ -71,22 +80,27 @@ def _settled(votes: list[Decision], needed: int) -> tuple[Verdict | None, str | 
 
 def outcomes(state: ReviewState, *, reviewers: int) -> dict[RecordId, Outcome]:
     """Return where every record stands; duplicates are left out."""
-    votes: dict[tuple[RecordId, str], list[Decision]] = {}
-    for (record_id, stage, _), decision in state.decisions.items():
-        votes.setdefault((record_id, stage), []).append(decision)
-    found = {}
-    for record_id in state.record_ids():
-        if record_id in state.duplicate_of:
-            continue
-        stage = Stage.SCREENING
-        verdict, reason, conflict = _settled(votes.get((record_id, stage.value), []), reviewers)
-        if verdict is Verdict.INCLUDE:
-            stage = Stage.ELIGIBILITY
-            verdict, reason, conflict = _settled(votes.get((record_id, stage.value), []), reviewers)
-        found[record_id] = Outcome(
-            record_id=record_id, stage=stage, verdict=verdict, reason=reason, is_conflict=conflict
-        )
-    return found
+    return {
+        record_id: outcome_of(state, record_id, reviewers=reviewers)
+        for record_id in state.arrived
+        if record_id not in state.duplicate_of
+    }
+
+
+def outcome_of(state: ReviewState, record_id: RecordId, *, reviewers: int) -> Outcome:
+    """Return where one record stands."""
+
+    def at(stage: Stage) -> tuple[Verdict | None, str | None, bool]:
+        return _settled(state.votes.get((record_id, stage.value), {}).values(), reviewers)
+
+    stage = Stage.SCREENING
+    verdict, reason, conflict = at(stage)
+    if verdict is Verdict.INCLUDE:
+        stage = Stage.ELIGIBILITY
+        verdict, reason, conflict = at(stage)
+    return Outcome(
+        record_id=record_id, stage=stage, verdict=verdict, reason=reason, is_conflict=conflict
+    )
 
 
 def open_records(review: Review, stage: Stage) -> list[RecordId]:
@@ -160,12 +174,12 @@ def decide(
         If a reason is not one of the protocol's, or the stage has not come yet.
     """
     state = review.state()
-    standing = outcomes(state, reviewers=review.protocol.reviewers_per_stage)
-    if record_id not in standing:
+    if record_id not in state.arrived or record_id in state.duplicate_of:
         raise NotFoundError(
             f"record {record_id!r} is not in this review; 'resartus screen --list' shows what is"
         )
-    if stage is Stage.ELIGIBILITY and standing[record_id].stage is not Stage.ELIGIBILITY:
+    standing = outcome_of(state, record_id, reviewers=review.protocol.reviewers_per_stage)
+    if stage is Stage.ELIGIBILITY and standing.stage is not Stage.ELIGIBILITY:
         raise DataError(
             f"record {record_id!r} has not passed title and abstract; judge it there first"
         )

@@ -14,7 +14,7 @@ from resartus.domain.plain import from_plain
 from resartus.domain.query import SearchRun
 from resartus.domain.snapshot import Snapshot
 
-__all__ = ["Contradiction", "Imported", "ReviewState", "StudyEntry", "fold"]
+__all__ = ["Contradiction", "Imported", "ReviewState", "StudyEntry", "advance", "fold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +54,19 @@ class Contradiction:
 class ReviewState:
     """Everything the events add up to, at event ``seq``.
 
-    ``decisions`` keeps each person's latest vote per record and stage;
-    ``cells`` keeps each person's latest entry per cell.
+    ``decisions`` keeps each person's latest vote per record and stage, and
+    ``votes`` the same by record and stage; ``cells`` keeps each person's latest
+    entry per cell; ``arrived`` every record that a search or import brought,
+    in order of arrival.
     """
 
     seq: int = 0
     search_runs: list[SearchRun] = field(default_factory=list)
     imports: list[Imported] = field(default_factory=list)
     duplicate_of: dict[RecordId, RecordId] = field(default_factory=dict)
+    arrived: dict[RecordId, None] = field(default_factory=dict)
     decisions: dict[tuple[RecordId, str, str], Decision] = field(default_factory=dict)
+    votes: dict[tuple[RecordId, str], dict[str, Decision]] = field(default_factory=dict)
     missing_fulltexts: dict[RecordId, str] = field(default_factory=dict)
     fulltexts: dict[RecordId, str] = field(default_factory=dict)
     studies: dict[StudyId, StudyEntry] = field(default_factory=dict)
@@ -77,20 +81,19 @@ class ReviewState:
 
     def record_ids(self) -> list[RecordId]:
         """Return the ids that any search or import brought, each once, in order of arrival."""
-        seen: dict[RecordId, None] = {}
-        for run in self.search_runs:
-            seen.update(dict.fromkeys(run.record_ids))
-        for imported in self.imports:
-            seen.update(dict.fromkeys(imported.record_ids))
-        return list(seen)
+        return list(self.arrived)
 
 
 def _search_ran(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.search_runs.append(from_plain(SearchRun, data))
+    run = from_plain(SearchRun, data)
+    state.search_runs.append(run)
+    state.arrived.update(dict.fromkeys(run.record_ids))
 
 
 def _imported(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.imports.append(from_plain(Imported, data))
+    imported = from_plain(Imported, data)
+    state.imports.append(imported)
+    state.arrived.update(dict.fromkeys(imported.record_ids))
 
 
 def _linked(state: ReviewState, data: Mapping[str, Any]) -> None:
@@ -103,7 +106,9 @@ def _unlinked(state: ReviewState, data: Mapping[str, Any]) -> None:
 
 def _decided(state: ReviewState, data: Mapping[str, Any]) -> None:
     decision = from_plain(Decision, data)
-    state.decisions[decision.record_id, decision.stage.value, decision.decided_by] = decision
+    key = (decision.record_id, decision.stage.value)
+    state.decisions[*key, decision.decided_by] = decision
+    state.votes.setdefault(key, {})[decision.decided_by] = decision
 
 
 def _fulltext_attached(state: ReviewState, data: Mapping[str, Any]) -> None:
@@ -187,6 +192,26 @@ def _undone(events: Iterable[Event]) -> set[int]:
     return undone
 
 
+def _apply(state: ReviewState, event: Event) -> None:
+    state.seq = event.seq
+    if event.seq not in state.undone and event.kind is not EventKind.EVENT_UNDONE:
+        _STEPS[event.kind](state, event.data)
+
+
+def advance(state: ReviewState, events: Iterable[Event]) -> bool:
+    """Bring a state forward by the events after it; return whether that was possible.
+
+    An undo reaches back, so it leaves the state as it is and returns false:
+    fold the whole log again.
+    """
+    later = list(events)
+    if any(event.kind is EventKind.EVENT_UNDONE for event in later):
+        return False
+    for event in later:
+        _apply(state, event)
+    return True
+
+
 def fold(events: Iterable[Event], *, until: int | None = None) -> ReviewState:
     """Return the state after all events, or after those up to and with ``until``.
 
@@ -195,7 +220,5 @@ def fold(events: Iterable[Event], *, until: int | None = None) -> ReviewState:
     kept = [event for event in events if until is None or event.seq <= until]
     state = ReviewState(undone=_undone(kept))
     for event in kept:
-        state.seq = event.seq
-        if event.seq not in state.undone and event.kind is not EventKind.EVENT_UNDONE:
-            _STEPS[event.kind](state, event.data)
+        _apply(state, event)
     return state
