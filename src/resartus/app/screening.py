@@ -113,6 +113,7 @@ def open_records(review: Review, stage: Stage) -> list[RecordId]:
         for outcome in standing.values()
         if outcome.stage is stage
         and outcome.verdict is None
+        and not outcome.is_conflict
         and outcome.record_id not in mine
         and outcome.record_id not in state.missing_fulltexts
     ]
