@@ -26,6 +26,8 @@ MAY_IMPORT = {
     "app": {"domain", "errors", "stores", "sources", "example", *CAPABILITIES},
     "example": {"domain", "errors"},
     **{room: {"domain", "errors", "app"} for room in FACES},
+    # "resartus serve" starts the other two faces.
+    "cli": {"domain", "errors", "app", "web", "api"},
 }
 ONLY_IN = {
     "sqlite3": {"stores"},

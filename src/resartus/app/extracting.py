@@ -16,13 +16,13 @@ from resartus.domain.protocol import FormField
 from resartus.domain.state import StudyEntry
 from resartus.errors import DataError, NotFoundError
 
-__all__ = ["import_cells", "study_cells"]
+__all__ = ["import_cells", "study_cells", "typed_value"]
 
 _NEEDED = ("study_id", "field", "value", "record_id", "place")
 _KNOWN = (*_NEEDED, "patient", "reported", "detail", "span", "derivation", "note", "design", "role")
 
 
-def _typed(field: FormField | None, text: str, where: str) -> CellValue:
+def typed_value(field: FormField | None, text: str, where: str) -> CellValue:
     """Return a value as its form field wants it; a number where it looks like one otherwise."""
     if field is None or field.kind in ("integer", "number"):
         try:
@@ -59,7 +59,7 @@ def _cell(review: Review, row: dict[str, str], where: str) -> Cell:
     if reported not in [member.value for member in Reported]:
         allowed = ", ".join(member.value for member in Reported)
         raise DataError(f"{where}: reported {reported!r} is not one of: {allowed}", where=where)
-    value = _typed(form.get(leaf), text, where) if text else None
+    value = typed_value(form.get(leaf), text, where) if text else None
     return Cell(
         study_id=StudyId(row["study_id"]),
         patient=row.get("patient") or None,

@@ -11,6 +11,7 @@ from typing import Any
 
 from resartus.domain.event import Event, EventKind, NewEvent
 from resartus.domain.plain import to_plain
+from resartus.domain.ports import Store
 from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState, advance, fold
 from resartus.errors import ConflictError, NotFoundError
@@ -52,6 +53,8 @@ class Review:
         Who acts, written on every event.
     clock : callable, optional
         Gives the time of an event; a fixed one makes a review reproducible.
+    store : Store, optional
+        Where records and events are kept; ``review.db`` in the folder by default.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Review:
         *,
         person: str | None = None,
         clock: Callable[[], datetime] = now,
+        store: Store | None = None,
     ) -> None:
         if not folder.is_dir():
             raise NotFoundError(
@@ -69,7 +73,7 @@ class Review:
         self.person = person or current_person()
         self.clock = clock
         self.protocol: Protocol = load_protocol(folder / PROTOCOL)
-        self.store = SqliteStore(folder / DATABASE)
+        self.store: Store = store or SqliteStore(folder / DATABASE)
         self.payloads = FilePayloads(folder / "payloads")
         self._state: ReviewState | None = None
 
@@ -120,14 +124,21 @@ class Review:
         return folder
 
     def new_event(
-        self, kind: EventKind, data: Mapping[str, Any], *, by: str | None = None
+        self,
+        kind: EventKind,
+        data: Mapping[str, Any],
+        *,
+        by: str | None = None,
+        key: str | None = None,
     ) -> NewEvent:
         """Return an event of this person at this moment, not yet in the log."""
-        return NewEvent(kind=kind, by=by or self.person, at=self.clock(), data=data)
+        return NewEvent(kind=kind, by=by or self.person, at=self.clock(), data=data, key=key)
 
-    def append(self, kind: EventKind, data: Any, *, by: str | None = None) -> Event:
-        """Add one event; ``data`` may be a domain type."""
-        return self.append_all([self.new_event(kind, to_plain(data), by=by)])[0]
+    def append(
+        self, kind: EventKind, data: Any, *, by: str | None = None, key: str | None = None
+    ) -> Event:
+        """Add one event; ``data`` may be a domain type. A known ``key`` adds none."""
+        return self.append_all([self.new_event(kind, to_plain(data), by=by, key=key)])[0]
 
     def append_all(self, events: Iterable[NewEvent]) -> tuple[Event, ...]:
         """Add events in one transaction."""

@@ -23,6 +23,7 @@ __all__ = [
     "outcome_of",
     "outcomes",
     "progress",
+    "since_last_include",
 ]
 
 
@@ -119,6 +120,17 @@ def open_records(review: Review, stage: Stage) -> list[RecordId]:
     ]
 
 
+def since_last_include(state: ReviewState, stage: Stage) -> int:
+    """Return how many votes at a stage came since the last that was not an exclusion."""
+    count = 0
+    for decision in reversed(state.decisions.values()):
+        if decision.stage is stage:
+            if decision.verdict in (Verdict.INCLUDE, Verdict.MAYBE):
+                break
+            count += 1
+    return count
+
+
 def conflicts(review: Review) -> list[Outcome]:
     """Return the records whose votes disagree."""
     standing = outcomes(review.state(), reviewers=review.protocol.reviewers_per_stage)
@@ -164,8 +176,9 @@ def decide(
     note: str | None = None,
     by: str | None = None,
     is_adjudication: bool = False,
+    key: str | None = None,
 ) -> Decision:
-    """Log one vote.
+    """Log one vote; a vote sent twice under one ``key`` counts once.
 
     Raises
     ------
@@ -202,5 +215,5 @@ def decide(
         note=note,
         is_adjudication=is_adjudication,
     )
-    review.append(EventKind.DECISION_MADE, to_plain(decision), by=decision.decided_by)
+    review.append(EventKind.DECISION_MADE, to_plain(decision), by=decision.decided_by, key=key)
     return decision

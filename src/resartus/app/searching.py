@@ -13,7 +13,7 @@ from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 from resartus.errors import NotFoundError, SourceUnavailable
 from resartus.example import bundle
-from resartus.search.matcher import search_records
+from resartus.search.matcher import SearchResult, search_records
 
 __all__ = ["corpus_of", "from_where_it_stood", "limited", "planned_searches", "run_search"]
 
@@ -98,6 +98,12 @@ def run_search(
     )
     review.append(EventKind.SEARCH_RAN, run)
     return run
+
+
+def try_query(review: Review, query: str) -> SearchResult:
+    """Return what a query finds among the records of this review; nothing is logged."""
+    records = list(review.store.iterate_records())
+    return search_records(query, records, today=review.clock().date())
 
 
 def from_where_it_stood(search: Search, *, today: date) -> Search:

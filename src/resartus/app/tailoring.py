@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from resartus.app.review import Review
 from resartus.domain.protocol import Part
 from resartus.errors import DataError
 from resartus.example import bundle
-from resartus.tailoring.factors import load_factors
+from resartus.tailoring.factors import Factor, load_factors
 from resartus.tailoring.matrix import MatrixRow, selection_matrix
 from resartus.tailoring.nearest import Match, nearest_patients
 from resartus.tailoring.profile import (
@@ -22,7 +25,14 @@ from resartus.tailoring.profile import (
     standings,
 )
 
-__all__ = ["Tailored", "example_profile", "read_profile", "tailor"]
+__all__ = [
+    "Tailored",
+    "example_profile",
+    "known_factors",
+    "profile_of",
+    "read_profile",
+    "tailor",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,45 @@ def read_profile(path: str | Path) -> Profile:
     except UnicodeDecodeError as error:
         raise DataError(f"{file.name} is not UTF-8 at byte {error.start}; save it so") from error
     return parse_profile(text, factors=load_factors(), file=file.name)
+
+
+def known_factors() -> tuple[Factor, ...]:
+    """Return the factors that a profile may give."""
+    return tuple(load_factors())
+
+
+def profile_of(given: Mapping[str, str], *, name: str) -> Profile:
+    """Return a profile from what a form gave; empty answers are unknown.
+
+    Raises
+    ------
+    DataError
+        If a value is not of its factor's kind.
+    """
+    kinds = {factor.field: factor for factor in load_factors()}
+    lines = [f"name = {json.dumps(name)}"]
+    for field, text in given.items():
+        if not text:
+            continue
+        factor = kinds.get(field)
+        if factor is None:
+            raise DataError(f"{field!r} is not a known factor", field=field)
+        if factor.kind == "number":
+            try:
+                number = float(text)
+            except ValueError:
+                number = math.nan
+            if not math.isfinite(number):
+                unit = factor.unit or "figures"
+                raise DataError(
+                    f"{factor.name} {text!r} is not a number; give it in {unit}", field=field
+                )
+            lines.append(f"{field} = {number!r}")
+        elif factor.kind == "boolean":
+            lines.append(f"{field} = {'true' if text == 'yes' else 'false'}")
+        else:
+            lines.append(f"{field} = {json.dumps(text)}")
+    return parse_profile("\n".join(lines), factors=load_factors(), file="the form")
 
 
 def tailor(review: Review, profile: Profile, *, count: int = 5) -> Tailored:

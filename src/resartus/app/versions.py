@@ -19,7 +19,7 @@ from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState, fold
 from resartus.errors import NotFoundError
 
-__all__ = ["Change", "changes_between", "find_version", "pin_version", "state_at"]
+__all__ = ["Change", "changes_between", "draft_version", "find_version", "pin_version", "state_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +48,11 @@ def software() -> Mapping[str, str]:
     return found
 
 
-def pin_version(review: Review, *, trigger: str) -> Snapshot:
-    """Pin the review as it stands as its next version."""
+def draft_version(review: Review, *, trigger: str = "draft") -> Snapshot:
+    """Return the review as it stands as its next version, without pinning it."""
     state = review.state()
     protocol = (review.folder / PROTOCOL).read_bytes()
-    snapshot = Snapshot(
+    return Snapshot(
         version=len(state.versions) + 1,
         made_at=review.clock(),
         made_by=review.person,
@@ -63,6 +63,11 @@ def pin_version(review: Review, *, trigger: str) -> Snapshot:
         events_hash=_hash_events(review.store.load_events()),
         software=software(),
     )
+
+
+def pin_version(review: Review, *, trigger: str) -> Snapshot:
+    """Pin the review as it stands as its next version."""
+    snapshot = draft_version(review, trigger=trigger)
     review.append(EventKind.VERSION_MADE, snapshot)
     return snapshot
 

@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "tailor": ("resartus.cli.tailor", "Show the evidence for one patient."),
     "report": ("resartus.cli.report", "Write the report as HTML and Word."),
     "update": ("resartus.cli.update", "Search again and say what changed."),
+    "serve": ("resartus.cli.serve", "Do the review in the browser."),
     "undo": ("resartus.cli.undo", "Take back an event; nothing is deleted."),
     "export": ("resartus.cli.export", "Pack the review, or save what a damaged one still gives."),
 }

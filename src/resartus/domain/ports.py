@@ -36,6 +36,10 @@ class Store(Protocol):
         """Return how many records there are."""
         ...
 
+    def records_hash(self) -> str:
+        """Return one SHA-256 over the ids and contents of all current records."""
+        ...
+
     def append(
         self, events: Sequence[NewEvent], *, expected_seq: int | None = None
     ) -> tuple[Event, ...]:

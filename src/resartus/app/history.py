@@ -1,0 +1,74 @@
+"""The log of a review, newest first, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from resartus.app.review import Review
+from resartus.domain.event import Event, EventKind
+
+__all__ = ["LoggedEvent", "recent_events"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """One event as a line of the audit trail."""
+
+    seq: int
+    kind: EventKind
+    by: str
+    at: datetime
+    text: str
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def _words(event: Event) -> str:
+    data: Any = event.data
+    match event.kind:
+        case EventKind.REVIEW_CREATED:
+            return f"began {data['title']!r}"
+        case EventKind.PROTOCOL_CHANGED:
+            return f"changed the protocol (earlier text kept as {str(data.get('before'))[:12]})"
+        case EventKind.SEARCH_RAN:
+            found = _counted(len(data["record_ids"]), "record")
+            return f"ran search {data['search']['search_id']!r}: {found}"
+        case EventKind.RECORDS_IMPORTED:
+            return f"imported {_counted(len(data['record_ids']), 'record')} from {data['origin']}"
+        case EventKind.DECISION_MADE:
+            reasons = f" ({', '.join(data['reasons'])})" if data.get("reasons") else ""
+            final = ", final" if data.get("is_adjudication") else ""
+            return f"{data['record_id']}: {data['verdict']} at {data['stage']}{reasons}{final}"
+        case EventKind.STUDY_DEFINED:
+            return f"defined study {data['study_id']}: {data['label']}"
+        case EventKind.CELL_ENTERED:
+            cells = data["cells"]
+            return f"entered {_counted(len(cells), 'value')} of {cells[0]['study_id']}"
+        case EventKind.VERSION_MADE:
+            return f"pinned version {data['version']}: {data['trigger']}"
+        case EventKind.EVENT_UNDONE:
+            return f"took back event {data['seq']}"
+        case _:
+            named = data.get("record_id") or data.get("study_id") or ""
+            return f"{event.kind.value.replace('.', ' ')} {named}".strip()
+
+
+def recent_events(
+    review: Review, *, before: int | None = None, count: int = 100
+) -> tuple[LoggedEvent, ...]:
+    """Return up to ``count`` events, the newest first, optionally those before an event."""
+    last = review.store.last_seq() if before is None else before - 1
+    found = []
+    for event in review.store.load_events(after=max(last - count, 0)):
+        if event.seq > last:
+            break
+        found.append(
+            LoggedEvent(
+                seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=_words(event)
+            )
+        )
+    return tuple(reversed(found))

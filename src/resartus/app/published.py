@@ -1,0 +1,37 @@
+"""The report's files of a version, built when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from resartus.app.reporting.build import build_report, write_report
+from resartus.app.reporting.material import gather
+from resartus.app.review import Review
+from resartus.app.versions import draft_version
+from resartus.domain.snapshot import Snapshot
+
+__all__ = ["draft_report", "published_report"]
+
+
+def _written(review: Review, snapshot: Snapshot, *, stem: str) -> Mapping[str, Path]:
+    report = build_report(gather(review, snapshot))
+    html, docx = write_report(report, review.out, stem=stem)
+    return {"html": html, "docx": docx}
+
+
+def published_report(review: Review, snapshot: Snapshot) -> Mapping[str, Path]:
+    """Return the HTML and Word files of a pinned version.
+
+    A pinned version never changes, so what was built for it once is kept.
+    """
+    stem = f"report-{snapshot.version}-{snapshot.events_hash[:12]}"
+    files = {kind: review.out / f"{stem}.{kind}" for kind in ("html", "docx")}
+    if all(path.exists() for path in files.values()):
+        return files
+    return _written(review, snapshot, stem=stem)
+
+
+def draft_report(review: Review) -> Mapping[str, Path]:
+    """Return the files of the review as it stands, pinned or not."""
+    return _written(review, draft_version(review), stem="report-draft")

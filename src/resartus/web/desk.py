@@ -1,0 +1,73 @@
+"""``Desk``: one review held open behind the pages, one request at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from resartus.app.queue import ScreeningQueue
+from resartus.app.review import PROTOCOL, Review
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """Holds a review open and lets one request at a time at it.
+
+    The store serialises writers anyway; one lock keeps the folded state and
+    the queue in step with the log, and tells whose request it is.
+
+    Parameters
+    ----------
+    opening : callable
+        Opens the review; called again when its protocol was edited.
+    """
+
+    def __init__(self, opening: Callable[[], Review]) -> None:
+        self._opening = opening
+        self._lock = threading.RLock()
+        self._review = opening()
+        self._queue = ScreeningQueue(self._review)
+        self._protocol_time = self._stamp()
+
+    def _stamp(self) -> int:
+        return (self._review.folder / PROTOCOL).stat().st_mtime_ns
+
+    @contextmanager
+    def review(self, person: str) -> Iterator[Review]:
+        """Yield the review for one person; a protocol edited meanwhile is read again."""
+        with self._lock:
+            if self._stamp() != self._protocol_time:
+                self.reopen()
+            self._review.person = person
+            yield self._review
+
+    def reopen(self) -> None:
+        """Open the review anew, after its protocol was saved."""
+        with self._lock:
+            opened = self._opening()
+            self._review.close()
+            self._review = opened
+            self._queue = ScreeningQueue(opened)
+            self._protocol_time = self._stamp()
+
+    @property
+    def title(self) -> str:
+        """The review's title."""
+        return self._review.protocol.title
+
+    @property
+    def queue(self) -> ScreeningQueue:
+        """What is open to the person at the desk; use it inside ``review()``."""
+        return self._queue
+
+    def last_seq(self) -> int:
+        """Where the log stands."""
+        with self._lock:
+            return self._review.store.last_seq()
+
+    def close(self) -> None:
+        """Close the review."""
+        with self._lock:
+            self._review.close()

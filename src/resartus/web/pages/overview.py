@@ -1,0 +1,92 @@
+"""Overview, protocol and log."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from resartus.app.history import recent_events
+from resartus.app.permissions import Action
+from resartus.app.planning import protocol_text, save_protocol
+from resartus.app.review import Review
+from resartus.app.status import review_status
+from resartus.app.undoing import undo_event
+from resartus.errors import DataError
+from resartus.web.view import change, page, visit_of
+
+__all__ = ["ROUTES"]
+
+# Which page answers the command that status proposes.
+_PLACES = (
+    ("import", "/import"),
+    ("search", "/search"),
+    ("screen --conflicts", "/conflicts"),
+    ("screen --stage full-text", "/screen/full-text"),
+    ("screen", "/screen/title-abstract"),
+    ("extract", "/studies"),
+    ("report", "/report"),
+    ("update", "/updates"),
+)
+
+
+def _home(request: Request) -> Response:
+    visit = visit_of(request)
+    with visit.desk.review(visit.person) as review:
+        status = review_status(review)
+        protocol = review.protocol
+    command = status.next_command.removeprefix("resartus ")
+    href = next((path for start, path in _PLACES if command.startswith(start)), "/protocol")
+    return page(request, "home.html", status=200, now=status, protocol=protocol, next_href=href)
+
+
+def _protocol(request: Request) -> Response:
+    visit = visit_of(request)
+    with visit.desk.review(visit.person) as review:
+        text = protocol_text(review)
+    return page(request, "protocol.html", text=text, problem="")
+
+
+async def _save_protocol(request: Request) -> Response:
+    visit = visit_of(request)
+
+    def save(review: Review, form: FormData) -> Response | str:
+        text = str(form.get("text", "")).replace("\r\n", "\n")
+        try:
+            save_protocol(review, text)
+        except DataError as error:
+            return page(request, "protocol.html", status=422, text=text, problem=error.message)
+        visit.desk.reopen()
+        return "/protocol?said=Saved"
+
+    return await change(request, Action.PLAN, save)
+
+
+def _log(request: Request) -> Response:
+    visit = visit_of(request)
+    before = request.query_params.get("before", "")
+    with visit.desk.review(visit.person) as review:
+        events = recent_events(review, before=int(before) if before.isdigit() else None)
+        undone = frozenset(review.state().undone)
+    return page(request, "log.html", events=events, undone=undone)
+
+
+async def _undo(request: Request) -> Response:
+    def undo(review: Review, form: FormData) -> str:
+        seq = str(form.get("seq", ""))
+        event = undo_event(review, int(seq) if seq.isdigit() else None, own=True)
+        back = str(form.get("back", "/log"))
+        back = back if back.startswith("/") and not back.startswith("//") else "/log"
+        return f"{back}?said=Taken back: event {event.seq}, {event.kind.value}"
+
+    return await change(request, Action.UNDO, undo)
+
+
+ROUTES = [
+    Route("/", _home),
+    Route("/protocol", _protocol),
+    Route("/protocol", _save_protocol, methods=["POST"]),
+    Route("/log", _log),
+    Route("/undo", _undo, methods=["POST"]),
+]

@@ -1,0 +1,227 @@
+"""One person does a whole review in the browser, from an empty folder to the report."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.journeys.browser import free_port, serving
+
+from resartus.app.demo import build_demo
+from resartus.app.review import Review
+from resartus.app.starting import TEMPLATE
+from resartus.web.app import create_app
+
+RIS = "".join(
+    f"TY  - JOUR\nTI  - Liver resection for ovarian metastases, series {n}\n"
+    f"AB  - We operated on {10 + n} women. {n} patients died within 30 days of the operation.\n"
+    f"AU  - Author{n}, A\nJO  - Journal\nPY  - {2000 + n}\nER  - \n\n"
+    for n in range(1, 5)
+)
+PLAN = TEMPLATE.replace(
+    "# [[form]]\n# name",
+    '[[form]]\nname = "n_total"\nlabel = "Operated"\nkind = "integer"\n\n# [[form]]\n# name',
+).replace("proportions = []", 'proportions = ["mortality_n"]')
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    folder = tmp_path / "review"
+    folder.mkdir()
+    Review.create(folder, protocol_text=TEMPLATE, person="ana").close()
+    port = free_port()
+    with serving(create_app(folder, person="ana"), port=port) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context()
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    assert problems == []
+
+
+def bring_records(page: Any, address: str) -> None:
+    page.goto(address + "/import")
+    page.set_input_files(
+        "#files", {"name": "found.ris", "mimeType": "text/plain", "buffer": RIS.encode()}
+    )
+    page.get_by_role("button", name="Import").click()
+    page.get_by_text("4 records as").wait_for()
+
+
+def judged(page: Any) -> str:
+    return str(page.locator(".head .meter span").inner_text())
+
+
+def test_from_an_empty_folder_to_the_report(page: Any, address: str) -> None:
+    page.goto(address + "/protocol")
+    page.fill("#text", PLAN)
+    page.get_by_role("button", name="Check and save").click()
+    page.get_by_text("Saved", exact=True).wait_for()
+    bring_records(page, address)
+    for stage in ("title-abstract", "full-text"):
+        page.goto(f"{address}/screen/{stage}")
+        for n in range(1, 5):
+            page.keyboard.press("i")
+            page.get_by_text(f"{n} of 4 judged").wait_for()
+    for n in range(1, 5):
+        page.goto(address + "/studies")
+        form = page.locator("article form").first
+        form.get_by_label("Study id").fill(f"s{n}")
+        form.get_by_label("Design").fill("case series")
+        form.get_by_role("button", name="Begin").click()
+        page.get_by_role("heading", name="Values").wait_for()
+        for field, value in (("n_total", str(10 + n)), ("mortality_n", str(n))):
+            page.fill("#other_field", field)
+            page.fill("#value", value)
+            page.get_by_role("button", name="Save the value").click()
+            page.get_by_text(f"Saved: s{n}/{field}").wait_for()
+    page.goto(address + "/results")
+    page.get_by_role("heading", name="Mortality").wait_for()
+    assert page.locator("figure img").evaluate("image => image.naturalWidth") > 100
+    page.goto(address + "/report")
+    page.get_by_role("button", name="Pin a version").click()
+    page.get_by_text("Pinned as version 1").wait_for()
+    report = page.frame_locator("iframe.preview")
+    report.get_by_role("heading", name="Results", exact=False).first.wait_for()
+
+
+def test_the_keys_vote_give_reasons_undo_and_can_be_changed(page: Any, address: str) -> None:
+    bring_records(page, address)
+    page.goto(address + "/screen/title-abstract")
+    page.keyboard.press("1")
+    page.keyboard.press("n")
+    page.get_by_text("1 of 4 judged").wait_for()
+    assert "exclude" in page.locator("#told").inner_text()
+    page.keyboard.press("z")
+    page.get_by_text("0 of 4 judged").wait_for()
+    page.locator("#keys summary").click()
+    page.fill("#key-include", "a")
+    page.locator("#key-include").blur()
+    page.keyboard.press("i")
+    page.keyboard.press("a")
+    page.get_by_text("1 of 4 judged").wait_for()
+    page.locator("#keys-on").uncheck()
+    page.locator("#keys-on").blur()
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    assert judged(page) == "1 of 4 judged"
+
+
+def test_a_vote_survives_a_connection_lost_in_its_middle(page: Any, address: str) -> None:
+    bring_records(page, address)
+    page.goto(address + "/screen/title-abstract")
+    # The server takes the vote, but the answer never arrives: the browser sends it again.
+    lost = {"count": 0}
+
+    def lose(route: Any) -> None:
+        if route.request.method == "POST" and lost["count"] < 2:
+            if lost["count"] == 0:
+                route.fetch(max_redirects=0)
+            lost["count"] += 1
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/screen/**", lose)
+    page.keyboard.press("i")
+    page.get_by_text("sent again by itself").wait_for()
+    page.get_by_text("1 of 4 judged").wait_for(timeout=15000)
+    page.goto(address + "/log")
+    assert page.get_by_text("include at title-abstract").count() == 1
+
+
+def test_selected_words_become_the_anchor(page: Any, address: str) -> None:
+    bring_records(page, address)
+    for stage in ("title-abstract", "full-text"):
+        page.goto(f"{address}/screen/{stage}")
+        page.keyboard.press("i")
+        page.get_by_text("1 of").first.wait_for()
+    page.goto(address + "/studies")
+    page.get_by_label("Study id").fill("s1")
+    page.get_by_label("Design").fill("case series")
+    page.get_by_role("button", name="Begin").click()
+    page.locator('[data-place="abstract"]').evaluate(
+        """node => {
+            const range = document.createRange();
+            range.setStart(node.firstChild, 3);
+            range.setEnd(node.firstChild, 23);
+            const selection = getSelection();
+            selection.removeAllRanges();
+            selection.addRange(range);
+            document.dispatchEvent(new MouseEvent('mouseup', {bubbles: true}));
+        }"""
+    )
+    assert page.input_value("#span") == "operated on 11 women"
+    assert page.input_value("#value") == "11"
+    page.fill("#other_field", "n_total")
+    page.get_by_role("button", name="Save the value").click()
+    page.get_by_text("“operated on 11 women”").wait_for()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("demo") / "review"
+    build_demo(folder).close()
+    port = free_port()
+    with serving(create_app(folder, person="ana"), port=port) as address:
+        yield address
+
+
+PAGES = [
+    "/",
+    "/protocol",
+    "/search?q=liver",
+    "/import",
+    "/screen/title-abstract",
+    "/screen/full-text",
+    "/studies",
+    "/studies/kamel2011",
+    "/results",
+    "/patient",
+    "/report",
+    "/updates",
+    "/log",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_a_rule_of_access_that_a_tool_can_see(
+    browser: Any, demo: str, scheme: str
+) -> None:
+    from tests import needs
+
+    needs.module("axe_playwright_python")
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = []
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(demo + path)
+        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        options = {"runOnly": {"type": "tag", "values": rules}, "iframes": False}
+        for broken in Axe().run(page, options=options).response["violations"]:
+            found.append((path, broken["id"], [n["html"][:120] for n in broken["nodes"][:2]]))
+    context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [360, 640])
+def test_no_page_scrolls_sideways_on_a_telephone_or_at_200_per_cent(
+    browser: Any, demo: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740})
+    page = context.new_page()
+    wide = []
+    for path in PAGES:
+        page.goto(demo + path)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(path)
+    context.close()
+    assert wide == []
