@@ -28,6 +28,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("resartus.cli.importing", "Bring citations from a file."),
     "screen": ("resartus.cli.screen", "Judge titles and abstracts, then full texts."),
     "extract": ("resartus.cli.extract", "Enter or list what the papers say."),
+    "digitise": ("resartus.cli.digitise", "Make a page to click the points of a figure in."),
+    "curve": ("resartus.cli.curve", "Reconstruct patients from a published survival curve."),
     "synthesise": ("resartus.cli.synthesise", "Compute what it adds up to."),
     "tailor": ("resartus.cli.tailor", "Show the evidence for one patient."),
     "report": ("resartus.cli.report", "Write the report as HTML and Word."),

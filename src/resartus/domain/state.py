@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from resartus.domain.curve import PublishedCurve
 from resartus.domain.decision import Decision
 from resartus.domain.event import Event, EventKind
 from resartus.domain.extracted import Cell
@@ -71,6 +72,7 @@ class ReviewState:
     fulltexts: dict[RecordId, str] = field(default_factory=dict)
     studies: dict[StudyId, StudyEntry] = field(default_factory=dict)
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    curves: dict[str, PublishedCurve] = field(default_factory=dict)
     appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     certainties: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     overlaps: list[Mapping[str, Any]] = field(default_factory=list)
@@ -131,6 +133,11 @@ def _cell_entered(state: ReviewState, data: Mapping[str, Any]) -> None:
         state.cells[cell.cell_id, cell.extracted.entered_by] = cell
 
 
+def _curve_digitised(state: ReviewState, data: Mapping[str, Any]) -> None:
+    curve = from_plain(PublishedCurve, data)
+    state.curves[curve.curve_id] = curve
+
+
 def _appraised(state: ReviewState, data: Mapping[str, Any]) -> None:
     key = (StudyId(data["study_id"]), data["tool"], data["item"], data["by"])
     state.appraisals[key] = data
@@ -176,6 +183,7 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.FULLTEXT_MISSING: _fulltext_missing,
     EventKind.STUDY_DEFINED: _study_defined,
     EventKind.CELL_ENTERED: _cell_entered,
+    EventKind.CURVE_DIGITISED: _curve_digitised,
     EventKind.APPRAISAL_ANSWERED: _appraised,
     EventKind.CERTAINTY_RATED: _rated,
     EventKind.VERSION_MADE: _versioned,

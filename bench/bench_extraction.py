@@ -1,0 +1,192 @@
+"""Extraction's bars: curves against published hazard ratios, the checker, the import of patients.
+
+python bench/bench_extraction.py [--figures N]
+
+Data: shared/data/survival-ipd (raredd/kmdata), 304 published figures. The set
+holds the individual data its authors reconstructed, not their clicks, so each
+curve is drawn again as a picture of 800 by 500 pixels with a table under it,
+digitised from that picture, and reconstructed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import math
+import random
+import statistics
+import time
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from resartus.extraction.curves.guyot import reconstruct_patients
+from resartus.extraction.curves.points import CurvePoint, RiskCount
+from resartus.synthesis.survival.kaplan_meier import kaplan_meier
+
+DATA = next(
+    p / "shared" / "data" / "survival-ipd"
+    for p in Path(__file__).resolve().parents
+    if (p / "shared" / "data").is_dir()
+)
+WIDTH, HEIGHT = 800, 500
+ROWS_UNDER_FIGURE = 8
+CLICKS = 60
+Arm = list[tuple[float, bool]]
+
+
+def load_figures() -> tuple[dict[str, dict[str, Arm]], dict[str, dict[str, str]]]:
+    figures: dict[str, dict[str, Arm]] = defaultdict(lambda: defaultdict(list))
+    with gzip.open(DATA / "kmdata_all_ipd.csv.gz", "rt") as file:
+        for row in csv.DictReader(file):
+            # R put an X before names that begin with a figure; the key has them without.
+            figures[row["dataset"]][row["arm"]].append((float(row["time"]), row["event"] == "1"))
+    with (DATA / "kmdata_key.csv").open(newline="") as file:
+        key = {row["name"]: row for row in csv.DictReader(file)}
+    return figures, {name: key.get(name) or key[name.removeprefix("X")] for name in figures}
+
+
+def hazard_ratio(a: Arm, b: Arm) -> float:
+    """Cox, one covariate (arm b against a), Efron's ties, Newton's method."""
+    t = np.array([time for time, _ in a + b])
+    e = np.array([event for _, event in a + b], dtype=float)
+    x = np.array([0.0] * len(a) + [1.0] * len(b))
+    order = np.argsort(-t, kind="stable")
+    t, e, x = t[order], e[order], x[order]
+    _, first = np.unique(-t, return_index=True)
+    ends = np.append(first[1:], len(t)) - 1
+    beta = 0.0
+    for _ in range(50):
+        w = np.exp(beta * x)
+        sums = [np.cumsum(w)[ends], np.cumsum(w * x)[ends]]
+        tied = [np.add.reduceat(part, first) for part in (w * e, w * e * x, e, e * x)]
+        gradient = curvature = 0.0
+        for s0, s1, d0, d1, deaths, in_b in zip(*sums, *tied, strict=True):
+            share = np.arange(int(deaths)) / max(deaths, 1)
+            mean = (s1 - share * d1) / (s0 - share * d0)
+            gradient += in_b - mean.sum()
+            curvature += (mean * (1 - mean)).sum()
+        step = gradient / curvature
+        beta += step
+        if abs(step) < 1e-9:
+            break
+    return math.exp(beta)
+
+
+def printed_figure(arm: Arm, *, clicks: int | None, seed: str) -> list[CurvePoint]:
+    """Digitise the arm's curve from a picture: a point per pixel column, or a few by hand."""
+    rng = random.Random(seed)
+    curve = kaplan_meier([t for t, _ in arm], [e for _, e in arm])
+    last = curve.last_time
+    points = []
+    if clicks is None:
+        for column in range(WIDTH + 1):
+            at = last * column / WIDTH
+            i = bisect_left(curve.times, at + 1e-12) - 1
+            points.append((at, 1.0 if i < 0 else curve.survival[i]))
+    else:
+        drops = [i for i, d in enumerate(curve.n_events) if d]
+        chosen = drops if len(drops) <= clicks else sorted(rng.sample(drops, clicks - 1))
+        points = [(curve.times[i], curve.survival[i]) for i in chosen]
+        points.append((last, curve.survival[-1]))
+    column_wide = 0.0 if clicks is None else last / WIDTH
+    return [
+        CurvePoint(
+            time=max(0.0, at + rng.gauss(0, column_wide)),
+            survival=min(1.04, max(-0.04, round((s + rng.gauss(0, 1 / HEIGHT)) * HEIGHT) / HEIGHT)),
+        )
+        for at, s in points
+    ]
+
+
+def printed_table(arm: Arm) -> list[RiskCount]:
+    times = sorted(t for t, _ in arm)
+    step = times[-1] / ROWS_UNDER_FIGURE
+    return [
+        RiskCount(time=i * step, at_risk=len(times) - bisect_left(times, i * step))
+        for i in range(ROWS_UNDER_FIGURE)
+    ]
+
+
+def rebuilt(arm: Arm, *, clicks: int | None, with_events: bool, seed: str) -> Arm:
+    done = reconstruct_patients(
+        printed_figure(arm, clicks=clicks, seed=seed),
+        printed_table(arm),
+        total_events=sum(e for _, e in arm) if with_events else None,
+    )
+    return list(zip(done.times, done.is_event, strict=True))
+
+
+def off(one: float, other: float) -> float:
+    """Relative distance of two hazard ratios, whichever stands above."""
+    return math.exp(abs(math.log(one) - math.log(other))) - 1
+
+
+def line(name: str, distances: Sequence[float], bar: float | None = None) -> None:
+    share = sum(d <= 0.05 for d in distances) / len(distances)
+    verdict = "" if bar is None else ("  meets" if share >= bar else "  below") + f" {bar:.0%}"
+    print(
+        f"  {name:<58} n {len(distances):>3}  within 5 %: {share:6.1%}  "
+        f"median {statistics.median(distances):.2%}{verdict}"
+    )
+
+
+def bench_curves(limit: int | None) -> None:
+    figures, key = load_figures()
+    names = sorted(figures)[:limit]
+    variants = {
+        "pixel by pixel, total events known": {"clicks": None, "with_events": True},
+        "pixel by pixel, total events not given": {"clicks": None, "with_events": False},
+        f"{CLICKS} clicks by hand, total events known": {"clicks": CLICKS, "with_events": True},
+    }
+    published: dict[str, float] = {}
+    source: dict[str, float] = {}
+    ours: dict[str, dict[str, float]] = {variant: {} for variant in variants}
+    began = time.perf_counter()
+    for name in names:
+        a, b = (figures[name][arm] for arm in sorted(figures[name]))
+        source[name] = hazard_ratio(a, b)
+        for variant, how in variants.items():
+            rows = [
+                rebuilt(arm, seed=f"{name}{i}", **how)  # type: ignore[arg-type]
+                for i, arm in enumerate((a, b))
+            ]
+            ours[variant][name] = hazard_ratio(*rows)
+        printed = key[name]["HazardRatio"]
+        if printed:
+            value = float(printed)
+            # The key does not say which arm is the reference; the individual data of the set
+            # decide it, not our reconstruction.
+            published[name] = min((value, 1 / value), key=lambda hr, s=source[name]: off(hr, s))
+    seconds = time.perf_counter() - began
+    print(f"curves: {len(names)} figures, {len(published)} with a published hazard ratio")
+    print("against the published hazard ratio")
+    line(
+        "individual data of the set itself (ceiling)",
+        [off(source[n], published[n]) for n in published],
+        0.9,
+    )
+    for variant, found in ours.items():
+        line(variant, [off(found[n], published[n]) for n in published], 0.9)
+    sound = [n for n in published if off(source[n], published[n]) <= 0.05]
+    print("against the published, where the set's own data agree with it within 5 %")
+    for variant, found in ours.items():
+        line(variant, [off(found[n], published[n]) for n in sound], 0.9)
+    print("against the hazard ratio of the individual data behind the figure")
+    for variant, found in ours.items():
+        line(variant, [off(found[n], source[n]) for n in names], 0.9)
+    print(f"  {seconds / len(names) / len(variants):.3f} s per figure of two arms\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--figures", type=int, default=None)
+    bench_curves(parser.parse_args().figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Steps of extraction: curves, patients, forms, checks, two people's entries, suggestions."""

@@ -1,0 +1,1 @@
+"""Patient data from a published Kaplan-Meier figure: points, numbers at risk, reconstruction."""
