@@ -32,6 +32,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "sqlite3": {"stores"},
     "psycopg": {"stores"},
+    "pg8000": {"stores"},
     "sqlalchemy": {"stores"},
     "socket": {"sources", "search", "cli", "web", "api"},
     "urllib.request": {"sources", "search"},

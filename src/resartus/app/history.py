@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from resartus.app.review import Review
+from resartus.app.screening import outcome_of
+from resartus.domain.decision import Stage
 from resartus.domain.event import Event, EventKind
+from resartus.domain.ids import RecordId
 
 __all__ = ["LoggedEvent", "recent_events"]
 
@@ -57,18 +60,33 @@ def _words(event: Event) -> str:
             return f"{event.kind.value.replace('.', ' ')} {named}".strip()
 
 
+def _is_blind(review: Review, event: Event) -> bool:
+    """Whether a colleague's vote must stay hidden, since this person has yet to cast theirs."""
+    if event.kind is not EventKind.DECISION_MADE or event.by == review.person:
+        return False
+    state = review.state()
+    record_id, stage = RecordId(event.data["record_id"]), Stage(event.data["stage"])
+    if review.person in state.votes.get((record_id, stage.value), {}):
+        return False
+    outcome = outcome_of(state, record_id, reviewers=review.protocol.reviewers_per_stage)
+    return outcome.stage is stage and outcome.verdict is None and not outcome.is_conflict
+
+
 def recent_events(
     review: Review, *, before: int | None = None, count: int = 100
 ) -> tuple[LoggedEvent, ...]:
-    """Return up to ``count`` events, the newest first, optionally those before an event."""
+    """Return up to ``count`` events, the newest first, optionally those before an event.
+
+    A colleague's vote is told without its verdict as long as this person may
+    still vote on the record.
+    """
     last = review.store.last_seq() if before is None else before - 1
     found = []
     for event in review.store.load_events(after=max(last - count, 0)):
         if event.seq > last:
             break
+        text = "voted; shown once it is settled" if _is_blind(review, event) else _words(event)
         found.append(
-            LoggedEvent(
-                seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=_words(event)
-            )
+            LoggedEvent(seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=text)
         )
     return tuple(reversed(found))

@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("resartus.cli.report", "Write the report as HTML and Word."),
     "update": ("resartus.cli.update", "Search again and say what changed."),
     "serve": ("resartus.cli.serve", "Do the review in the browser."),
+    "team": ("resartus.cli.team", "Keep a team's reviews on one server."),
     "undo": ("resartus.cli.undo", "Take back an event; nothing is deleted."),
     "export": ("resartus.cli.export", "Pack the review, or save what a damaged one still gives."),
 }

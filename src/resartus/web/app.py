@@ -16,12 +16,12 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from resartus.app.desk import Desk
 from resartus.app.failures import http_status
 from resartus.app.permissions import Role
 from resartus.app.review import Review
 from resartus.errors import ResartusError
 from resartus.web import live
-from resartus.web.desk import Desk
 from resartus.web.pages import answers, extraction, finding, overview, screening
 from resartus.web.security import LimitedBody, SecurityHeaders
 from resartus.web.view import Visit, filled, page

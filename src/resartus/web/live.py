@@ -17,6 +17,8 @@ from resartus.web.view import Visit, visit_of
 __all__ = ["ROUTES"]
 
 _SECONDS = 1.0
+# Then the browser connects again, and whether it still may is asked anew.
+_TURNS = 300
 
 
 def _progress(visit: Visit) -> dict[str, dict[str, int]]:
@@ -39,7 +41,9 @@ async def _events(request: Request) -> StreamingResponse:
 
     async def stream() -> AsyncIterator[str]:
         seen = -1
-        while not await request.is_disconnected():
+        for _ in range(_TURNS):
+            if await request.is_disconnected():
+                return
             last = await run_in_threadpool(visit.desk.last_seq)
             if last != seen:
                 seen = last

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from resartus import __version__
+from resartus.app.desk import Desk
 from resartus.app.permissions import Action, Role, may, require
 from resartus.app.review import Review
-from resartus.web.desk import Desk
 from resartus.web.security import COOKIE, checked_form, csrf_token
 
 __all__ = ["STEPS", "Visit", "change", "filled", "page", "visit_of"]

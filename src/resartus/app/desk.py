@@ -1,4 +1,4 @@
-"""``Desk``: one review held open behind the pages, one request at a time."""
+"""``Desk``: one review held open behind the pages and the API, one request at a time."""
 
 from __future__ import annotations
 
@@ -42,6 +42,13 @@ class Desk:
                 self.reopen()
             self._review.person = person
             yield self._review
+
+    @contextmanager
+    def aside(self, person: str) -> Iterator[Review]:
+        """Yield the review opened once more, for work that takes seconds: nobody waits for it."""
+        with self._opening() as review:
+            review.person = person
+            yield review
 
     def reopen(self) -> None:
         """Open the review anew, after its protocol was saved."""

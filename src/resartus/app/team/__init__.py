@@ -1,0 +1,1 @@
+"""A team on one server: accounts, memberships, reviews, background work."""

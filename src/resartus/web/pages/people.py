@@ -1,0 +1,261 @@
+"""Signing in, the list of reviews, invitations, one's account, and a review's people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from resartus.app.permissions import Action, Role, require
+from resartus.app.review import Review
+from resartus.app.starting import TEMPLATE
+from resartus.app.team.server import TeamServer
+from resartus.domain.account import Account
+from resartus.errors import ConflictError, DataError, PermissionDenied
+from resartus.web.security import checked_form
+from resartus.web.session import SESSION_COOKIE, account_of, keep_session, server_of
+from resartus.web.view import change, filled, page, visit_of
+
+__all__ = ["REVIEW_ROUTES", "ROUTES"]
+
+
+def _shown(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    context.setdefault("account", None)
+    context.setdefault("problem", "")
+    said = request.query_params.get("said", "")
+    return filled(request, template, status=status, said=said, **context)
+
+
+def _signed_in(work: Callable[[Request, Account], Response]) -> Callable[[Request], Response]:
+    """Send whoever is not signed in to the sign-in page."""
+
+    def answer(request: Request) -> Response:
+        account = account_of(request, server_of(request))
+        if account is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        return work(request, account)
+
+    return answer
+
+
+async def _posted(
+    request: Request, work: Callable[[TeamServer, Account, FormData], Response | str]
+) -> Response:
+    form = await checked_form(request)
+    server = server_of(request)
+
+    def done() -> Response | str:
+        account = account_of(request, server)
+        if account is None:
+            return "/sign-in"
+        return work(server, account, form)
+
+    answer = await run_in_threadpool(done)
+    return answer if isinstance(answer, Response) else RedirectResponse(answer, status_code=303)
+
+
+def _sign_in_page(request: Request) -> Response:
+    return _shown(request, "sign-in.html", email="")
+
+
+async def _sign_in(request: Request) -> Response:
+    form = await checked_form(request)
+    server = server_of(request)
+    email = str(form.get("email", ""))
+    place = request.client.host if request.client else ""
+
+    def try_it() -> str:
+        return server.accounts.sign_in(
+            email,
+            password=str(form.get("password", "")),
+            place=place,
+            before=request.cookies.get(SESSION_COOKIE, ""),
+        )
+
+    try:
+        secret = await run_in_threadpool(try_it)
+    except PermissionDenied as error:
+        return _shown(request, "sign-in.html", status=403, email=email, problem=error.message)
+    answer = RedirectResponse("/", status_code=303)
+    keep_session(answer, secret, request=request)
+    return answer
+
+
+async def _sign_out(request: Request) -> Response:
+    await checked_form(request)
+    secret = request.cookies.get(SESSION_COOKIE)
+    if secret:
+        await run_in_threadpool(server_of(request).accounts.sign_out, secret)
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(SESSION_COOKIE, path="/")
+    return answer
+
+
+@_signed_in
+def _reviews(request: Request, account: Account) -> Response:
+    reviews = server_of(request).rows.reviews(account.account_id)
+    return _shown(request, "reviews.html", account=account, reviews=reviews)
+
+
+async def _begin(request: Request) -> Response:
+    def begin(server: TeamServer, account: Account, form: FormData) -> Response | str:
+        review_id = str(form.get("review_id", "")).strip()
+        try:
+            server.create_review(review_id, protocol_text=TEMPLATE, owner=account)
+        except (DataError, ConflictError) as error:
+            reviews = server.rows.reviews(account.account_id)
+            return _shown(
+                request,
+                "reviews.html",
+                status=422,
+                account=account,
+                reviews=reviews,
+                problem=error.message,
+            )
+        return f"/reviews/{review_id}/protocol"
+
+    return await _posted(request, begin)
+
+
+def _invitation(request: Request) -> Response:
+    server = server_of(request)
+    secret = request.path_params["secret"]
+    invitation = server.accounts.invitation(secret)
+    account = account_of(request, server)
+    return _shown(
+        request, "invitation.html", account=account, invitation=invitation, secret=secret, name=""
+    )
+
+
+async def _accept(request: Request) -> Response:
+    form = await checked_form(request)
+    server = server_of(request)
+    secret = request.path_params["secret"]
+
+    def accept() -> Response:
+        invitation = server.accounts.invitation(secret)
+        account = account_of(request, server)
+        session = None
+        if account is None:
+            if server.rows.account(email=invitation.email) is not None:
+                return RedirectResponse("/sign-in?said=Sign+in+first,+then+open+the+link", 303)
+            name, password = str(form.get("name", "")), str(form.get("password", ""))
+            try:
+                account = server.accounts.add(name, email=invitation.email, password=password)
+            except (DataError, ConflictError) as error:
+                return _shown(
+                    request,
+                    "invitation.html",
+                    status=422,
+                    invitation=invitation,
+                    secret=secret,
+                    name=name,
+                    problem=error.message,
+                )
+            session = server.accounts.begin_session(account)
+        server.accounts.accept(secret, account=account)
+        answer = RedirectResponse(f"/reviews/{invitation.review_id}/", status_code=303)
+        if session is not None:
+            keep_session(answer, session, request=request)
+        return answer
+
+    return await run_in_threadpool(accept)
+
+
+def _account_shown(
+    request: Request, account: Account, *, status: int = 200, **context: Any
+) -> Response:
+    tokens = server_of(request).rows.tokens(account.account_id)
+    context.setdefault("made", "")
+    return _shown(request, "account.html", status=status, account=account, tokens=tokens, **context)
+
+
+@_signed_in
+def _account(request: Request, account: Account) -> Response:
+    return _account_shown(request, account)
+
+
+async def _password(request: Request) -> Response:
+    def new(server: TeamServer, account: Account, form: FormData) -> Response | str:
+        try:
+            server.accounts.change_password(
+                account, old=str(form.get("old", "")), new=str(form.get("new", ""))
+            )
+        except (DataError, PermissionDenied) as error:
+            return _account_shown(request, account, status=422, problem=error.message)
+        return "/sign-in?said=Changed;+sign+in+with+the+new+password"
+
+    return await _posted(request, new)
+
+
+async def _tokens(request: Request) -> Response:
+    def work(server: TeamServer, account: Account, form: FormData) -> Response | str:
+        if form.get("end"):
+            server.rows.end_token(str(form["end"]), account_id=account.account_id)
+            return "/account?said=Ended"
+        days = str(form.get("days", "90"))
+        if not days.isdecimal():
+            raise DataError(f"{days!r} is not a number of days", field="days")
+        made = server.accounts.make_token(account, label=str(form.get("label", "")), days=int(days))
+        # Shown once, in this answer alone.
+        return _account_shown(request, account, made=made)
+
+    return await _posted(request, work)
+
+
+def _people(request: Request) -> Response:
+    visit = visit_of(request)
+    require(visit.role, Action.READ)
+    review_id = visit.base.rpartition("/")[2]
+    members = server_of(request).rows.members(review_id)
+    return page(request, "people.html", members=members, roles=list(Role), link="")
+
+
+async def _change_people(request: Request) -> Response:
+    visit = visit_of(request)
+    server = server_of(request)
+    review_id = visit.base.rpartition("/")[2]
+
+    def work(review: Review, form: FormData) -> Response | str:
+        role_text = str(form.get("role", ""))
+        if role_text and role_text not in [role.value for role in Role]:
+            raise DataError(f"role {role_text!r} is not one of: {', '.join(Role)}", field="role")
+        if form.get("account_id"):
+            role = Role(role_text) if role_text else None
+            server.set_role(review_id, account_id=str(form["account_id"]), role=role)
+            return f"/people?said={quote('Changed')}"
+        by = account_of(request, server)
+        if by is None or not role_text:
+            raise DataError("an invitation needs a role", field="role")
+        secret = server.accounts.invite(
+            review_id, email=str(form.get("email", "")), role=Role(role_text), by=by
+        )
+        link = str(request.base_url.replace(path="")).rstrip("/") + f"/invitations/{secret}"
+        members = server.rows.members(review_id)
+        return page(request, "people.html", members=members, roles=list(Role), link=link)
+
+    return await change(request, Action.MANAGE, work)
+
+
+ROUTES = [
+    Route("/", _reviews),
+    Route("/reviews", _begin, methods=["POST"]),
+    Route("/sign-in", _sign_in_page),
+    Route("/sign-in", _sign_in, methods=["POST"]),
+    Route("/sign-out", _sign_out, methods=["POST"]),
+    Route("/invitations/{secret}", _invitation),
+    Route("/invitations/{secret}", _accept, methods=["POST"]),
+    Route("/account", _account),
+    Route("/account/password", _password, methods=["POST"]),
+    Route("/account/tokens", _tokens, methods=["POST"]),
+]
+REVIEW_ROUTES = [
+    Route("/people", _people),
+    Route("/people", _change_people, methods=["POST"]),
+]
