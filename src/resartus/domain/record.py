@@ -10,7 +10,14 @@ from resartus.domain.checks import require_aware, require_text, require_tuple
 from resartus.domain.ids import Pmid, RecordId
 from resartus.errors import DataError
 
-__all__ = ["Author", "MeshHeading", "MeshQualifier", "Record", "RelatedReport"]
+__all__ = [
+    "Author",
+    "MeshHeading",
+    "MeshQualifier",
+    "OtherAbstract",
+    "Record",
+    "RelatedReport",
+]
 
 _DOI = re.compile(r"10\.\d{3,9}/\S+")
 
@@ -72,6 +79,19 @@ class RelatedReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherAbstract:
+    """An abstract besides the first: another language, another publisher, plain words.
+
+    ``kind`` is PubMed's Type (``"Publisher"``, ``"plain-language-summary"``),
+    ``language`` MEDLINE's code.
+    """
+
+    text: str
+    kind: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One citation as a source gave it.
 
@@ -90,8 +110,27 @@ class Record:
         Of publication, where printed.
     published_text : str, optional
         The date as printed, for example ``"1998 Dec-1999 Jan"``.
-    electronic_on, entered_on, created_on, revised_on : date, optional
-        PubMed's electronic publication, Entrez, creation and revision dates.
+    electronic_on, entered_on, created_on, revised_on, completed_on, indexed_on : date, optional
+        PubMed's electronic publication, entry (EDAT), creation (CRDT), revision (LR),
+        completion (DCOM) and MeSH (MHDA) dates.
+    history : tuple of (str, date)
+        Every dated step the source names, such as ``("received", ...)``.
+    publication_model : str, optional
+        PubMed's PubModel, which tells whether the printed date is of print.
+    publication_status : str, optional
+        ``"ppublish"``, ``"epublish"``, ``"aheadofprint"``.
+    publication_type_uis, substance_uis : tuple of str
+        MeSH's ids, in the order of ``publication_types`` and ``substances``.
+    chemical_numbers : tuple of str
+        EC, CAS and UNII numbers of the substances.
+    registry_numbers : tuple of str
+        Data banks and accession numbers, as ``"ClinicalTrials.gov/NCT00004179"``.
+    identifiers, locations : tuple of (str, str)
+        All article ids and all electronic locations, each with its type before it.
+    references : tuple of Pmid
+        The cited articles whose PMID is given.
+    subsets : tuple of str
+        NLM's citation subsets, for example ``"IM"``.
     fields : tuple of (str, str)
         What the source gave and no other field holds, as tag and text.
     raw_hash : str, optional
@@ -108,7 +147,16 @@ class Record:
     title: str | None = None
     vernacular_title: str | None = None
     abstract: str | None = None
+    is_abstract_structured: bool = False
+    other_abstracts: tuple[OtherAbstract, ...] = ()
     authors: tuple[Author, ...] = ()
+    investigators: tuple[Author, ...] = ()
+    editors: tuple[Author, ...] = ()
+    personal_subjects: tuple[Author, ...] = ()
+    book_title: str | None = None
+    collection_title: str | None = None
+    isbn: tuple[str, ...] = ()
+    publisher: str | None = None
     journal: str | None = None
     journal_abbreviation: str | None = None
     issn: tuple[str, ...] = ()
@@ -121,19 +169,34 @@ class Record:
     entered_on: date | None = None
     created_on: date | None = None
     revised_on: date | None = None
+    completed_on: date | None = None
+    indexed_on: date | None = None
+    history: tuple[tuple[str, date], ...] = ()
+    publication_model: str | None = None
+    publication_status: str | None = None
     volume: str | None = None
     issue: str | None = None
     pages: str | None = None
     languages: tuple[str, ...] = ()
     publication_types: tuple[str, ...] = ()
+    publication_type_uis: tuple[str, ...] = ()
     mesh: tuple[MeshHeading, ...] = ()
     keywords: tuple[str, ...] = ()
     substances: tuple[str, ...] = ()
+    substance_uis: tuple[str, ...] = ()
+    chemical_numbers: tuple[str, ...] = ()
     registry_numbers: tuple[str, ...] = ()
+    identifiers: tuple[tuple[str, str], ...] = ()
+    locations: tuple[tuple[str, str], ...] = ()
+    references: tuple[Pmid, ...] = ()
+    subsets: tuple[str, ...] = ()
+    conflict_of_interest: str | None = None
     grants: tuple[str, ...] = ()
     related: tuple[RelatedReport, ...] = ()
     country: str | None = None
     status: str | None = None
+    owner: str | None = None
+    indexing_method: str | None = None
     url: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
     raw_hash: str | None = None
