@@ -38,7 +38,7 @@ def reports_without_study(review: Review) -> list[RecordId]:
     """Return the included reports that no study names yet."""
     state = review.state()
     named = {record_id for entry in state.studies.values() for record_id in entry.record_ids}
-    standing = outcomes(state, reviewers=review.protocol.reviewers_per_stage)
+    standing = outcomes(state, reviewers=review.protocol.reviewers)
     return [o.record_id for o in standing.values() if o.is_included and o.record_id not in named]
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from resartus.app.review import Review
-from resartus.app.screening import Outcome, Progress, outcome_of, outcomes
+from resartus.app.screening import Outcome, Progress, is_mine, outcome_of, outcomes
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
@@ -41,7 +41,7 @@ class ScreeningQueue:
         last = self.review.store.last_seq()
         if last == self._seq:
             return
-        reviewers = self.review.protocol.reviewers_per_stage
+        reviewers = self.review.protocol.reviewers
         later = list(self.review.store.load_events(after=max(self._seq, 0)))
         state = self.review.state()
         if self._seq >= 0 and all(event.kind in _VOTES for event in later):
@@ -71,6 +71,7 @@ class ScreeningQueue:
             and not outcome.is_conflict
             and person not in state.votes.get((record_id, stage.value), {})
             and record_id not in state.missing_fulltexts
+            and is_mine(state, record_id, stage=stage, person=person)
         )
 
     def open_from(self, stage: Stage) -> Iterator[RecordId]:

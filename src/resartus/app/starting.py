@@ -41,6 +41,12 @@ text = "Does not answer the question"
 # kind = "integer"
 # minimum = 0
 
+# How records are judged; what stands here is what holds when it is left out.
+# [screening]
+# reviewers_title_abstract = 2
+# reviewers_full_text = 2
+# settled_by = "discussion"    # or "third person"
+
 [analysis]
 proportions = []            # counts to pool over the operated, such as "mortality_n"
 level = 0.95

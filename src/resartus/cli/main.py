@@ -27,6 +27,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("resartus.cli.search", "Run the protocol's searches."),
     "import": ("resartus.cli.importing", "Bring citations from a file."),
     "screen": ("resartus.cli.screen", "Judge titles and abstracts, then full texts."),
+    "agreement": ("resartus.cli.agreement", "Show how far reviewers agree, and their pace."),
+    "assign": ("resartus.cli.assign", "Share records out, hand them on, start a pilot round."),
     "extract": ("resartus.cli.extract", "Enter or list what the papers say."),
     "digitise": ("resartus.cli.digitise", "Make a page to click the points of a figure in."),
     "curve": ("resartus.cli.curve", "Reconstruct patients from a published survival curve."),

@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from resartus.app.review import Review
-from resartus.app.screening import conflicts, decide, open_records
+from resartus.app.screening import (
+    Outcome,
+    conflicts,
+    decide,
+    open_records,
+    skipped_records,
+    visible_votes,
+)
 from resartus.cli.context import open_review, output
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
@@ -49,10 +56,31 @@ def _ask_reason(review: Review) -> tuple[str, ...]:
     return (names[number - 1],)
 
 
-def _interactive(review: Review, stage: Stage) -> int:
-    """Show open records until none is left or the person stops; return how many were judged."""
-    waiting = open_records(review, stage)
+def _conflict(review: Review, outcome: Outcome) -> list[str]:
+    """Say who voted what; a conflict is there only when all who must have voted."""
+    votes = visible_votes(review, outcome.record_id, stage=outcome.stage).values()
+    return [
+        f"{outcome.record_id} at {outcome.stage.value}",
+        *(
+            f"  {vote.decided_by}: {vote.verdict.value}"
+            + (f" ({', '.join(vote.reasons)})" if vote.reasons else "")
+            + (f" – {vote.note}" if vote.note else "")
+            for vote in votes
+        ),
+    ]
+
+
+def _criteria(review: Review) -> None:
+    out, eligibility = output(), review.protocol.eligibility
+    for word, criteria in (("include", eligibility.include), ("exclude", eligibility.exclude)):
+        for criterion in criteria:
+            out.say(f"  {word}: {criterion.name} – {criterion.text}")
+
+
+def _interactive(review: Review, stage: Stage, waiting: list[RecordId]) -> int:
+    """Show these records until none is left or the person stops; return how many were judged."""
     judged = 0
+    _criteria(review)
     output().say("i include · e exclude · u maybe · s skip · q stop (also y/n/m/r)")
     for index, record_id in enumerate(waiting, start=1):
         _show(review, record_id, place=f"{index}/{len(waiting)}")
@@ -80,18 +108,22 @@ def _interactive(review: Review, stage: Stage) -> int:
 )
 @click.option("--list", "is_list", is_flag=True, help="List the open records.")
 @click.option("--conflicts", "is_conflicts", is_flag=True, help="List votes that disagree.")
+@click.option("--skipped", "is_skipped", is_flag=True, help="Go through what you put aside.")
 @click.option("--record", "record_id", default=None, help="Vote on this record, without asking.")
 @click.option("--verdict", type=click.Choice([v.value for v in Verdict]), default=None)
 @click.option("--reason", "reasons", multiple=True, help="A reason of review.toml; repeatable.")
+@click.option("--tag", "tags", multiple=True, help="A word to find the record by; repeatable.")
 @click.option("--note", default=None, help="A note kept with the vote.")
 @click.option("--final", "is_final", is_flag=True, help="Settle a conflict: this vote decides.")
 def command(
     stage: str,
     is_list: bool,
     is_conflicts: bool,
+    is_skipped: bool,
     record_id: str | None,
     verdict: str | None,
     reasons: tuple[str, ...],
+    tags: tuple[str, ...],
     note: str | None,
     is_final: bool,
 ) -> None:
@@ -100,7 +132,7 @@ def command(
     with open_review() as review:
         if is_conflicts:
             found = conflicts(review)
-            out.result(found, lines=[f"{c.record_id} at {c.stage.value}" for c in found])
+            out.result(found, lines=[line for c in found for line in _conflict(review, c)])
         elif is_list:
             waiting = open_records(review, at)
             lines = [
@@ -117,11 +149,13 @@ def command(
                 stage=at,
                 verdict=Verdict(verdict),
                 reasons=reasons,
+                tags=tags,
                 note=note,
                 is_adjudication=is_final,
             )
             out.result(decision, lines=[f"{record_id}: {verdict} at {stage}"])
         else:
-            judged = _interactive(review, at)
+            waiting = skipped_records(review, at) if is_skipped else open_records(review, at)
+            judged = _interactive(review, at, waiting)
             left = len(open_records(review, at))
             out.result({"judged": judged, "left": left}, lines=[f"{judged} judged, {left} left"])

@@ -34,7 +34,8 @@ class Decision:
     """One vote. Votes are appended, never changed; a later one by the same person replaces it.
 
     ``decided_by`` is a person, or a model with its version. At full text an
-    exclusion needs a reason (PRISMA 2020 item 16a).
+    exclusion needs a reason (PRISMA 2020 item 16a). ``ranked_by`` names the
+    ranking, with its version, in whose order the record came up.
     """
 
     record_id: RecordId
@@ -46,6 +47,7 @@ class Decision:
     tags: tuple[str, ...] = ()
     note: str | None = None
     is_adjudication: bool = False
+    ranked_by: str | None = None
 
     def __post_init__(self) -> None:
         where = f"decision on {self.record_id!r}"

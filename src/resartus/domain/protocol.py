@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import ClassVar
 
-from resartus.domain.checks import require_text
+from resartus.domain.checks import require_one_of, require_text
+from resartus.domain.decision import Stage
 from resartus.domain.query import Search
 from resartus.errors import DataError
 
@@ -21,6 +23,7 @@ __all__ = [
     "Part",
     "Protocol",
     "Role",
+    "ScreeningPlan",
 ]
 
 
@@ -122,6 +125,49 @@ class Living:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningPlan:
+    """How records are judged: by how many, in which order, and how the team settles and stops.
+
+    Parameters
+    ----------
+    reviewers_title_abstract, reviewers_full_text : int, optional
+        1 or 2; the protocol's ``reviewers_per_stage`` where left out.
+    settled_by : str
+        ``"discussion"``: anyone may enter what was agreed; ``"third person"``:
+        only somebody who has not voted on the record may settle it.
+    order : str
+        ``"ranked"`` or ``"arrival"``.
+    rank_shown : str
+        ``"after vote"``, so that it cannot sway a reviewer, or ``"always"``.
+    ranking : str
+        Name of a registered ranking.
+    stop_recall, stop_confidence : float
+        What a stopping rule must guarantee, 0 to 1.
+    """
+
+    reviewers_title_abstract: int | None = None
+    reviewers_full_text: int | None = None
+    settled_by: str = "discussion"
+    order: str = "ranked"
+    rank_shown: str = "after vote"
+    ranking: str = "default"
+    stop_recall: float = 0.95
+    stop_confidence: float = 0.95
+
+    SETTLED_BY: ClassVar[tuple[str, ...]] = ("discussion", "third person")
+    ORDER: ClassVar[tuple[str, ...]] = ("ranked", "arrival")
+    RANK_SHOWN: ClassVar[tuple[str, ...]] = ("after vote", "always")
+
+    def __post_init__(self) -> None:
+        where = "the screening plan"
+        for name in ("reviewers_title_abstract", "reviewers_full_text"):
+            require_one_of(getattr(self, name), (None, 1, 2), field=name, where=where)
+        require_one_of(self.settled_by, self.SETTLED_BY, field="settled_by", where=where)
+        require_one_of(self.order, self.ORDER, field="order", where=where)
+        require_one_of(self.rank_shown, self.RANK_SHOWN, field="rank_shown", where=where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """The plan of one review, as ``review.toml`` states it."""
 
@@ -139,6 +185,7 @@ class Protocol:
     living: Living = field(default_factory=Living)
     authors: tuple[str, ...] = ()
     reviewers_per_stage: int = 1
+    screening: ScreeningPlan = field(default_factory=ScreeningPlan)
     registration: str | None = None
     funding: str | None = None
     interests: str | None = None
@@ -159,6 +206,15 @@ class Protocol:
             raise DataError(
                 f"reviewers_per_stage {self.reviewers_per_stage!r} of the protocol is not 1 or 2"
             )
+
+    @property
+    def reviewers(self) -> Mapping[Stage, int]:
+        """How many must vote on a record, stage by stage."""
+        plan = self.screening
+        return {
+            Stage.SCREENING: plan.reviewers_title_abstract or self.reviewers_per_stage,
+            Stage.ELIGIBILITY: plan.reviewers_full_text or self.reviewers_per_stage,
+        }
 
     def part_of(self, role: str) -> Part:
         """Return the part of the question a study's role speaks to.

@@ -58,7 +58,9 @@ class ReviewState:
     ``decisions`` keeps each person's latest vote per record and stage, and
     ``votes`` the same by record and stage; ``cells`` keeps each person's latest
     entry per cell; ``arrived`` every record that a search or import brought,
-    in order of arrival.
+    in order of arrival; ``assigned`` who alone is shown a record at a stage;
+    ``rounds`` the records of each named round, such as a pilot, and
+    ``votes_wanted`` how many must vote on a record of one.
     """
 
     seq: int = 0
@@ -71,6 +73,9 @@ class ReviewState:
     missing_fulltexts: dict[RecordId, str] = field(default_factory=dict)
     fulltexts: dict[RecordId, str] = field(default_factory=dict)
     studies: dict[StudyId, StudyEntry] = field(default_factory=dict)
+    assigned: dict[tuple[RecordId, str], tuple[str, ...]] = field(default_factory=dict)
+    rounds: dict[str, tuple[RecordId, ...]] = field(default_factory=dict)
+    votes_wanted: dict[tuple[RecordId, str], int] = field(default_factory=dict)
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
     curves: dict[str, PublishedCurve] = field(default_factory=dict)
     appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
@@ -111,6 +116,21 @@ def _decided(state: ReviewState, data: Mapping[str, Any]) -> None:
     key = (decision.record_id, decision.stage.value)
     state.decisions[*key, decision.decided_by] = decision
     state.votes.setdefault(key, {})[decision.decided_by] = decision
+
+
+def _assigned(state: ReviewState, data: Mapping[str, Any]) -> None:
+    ids = tuple(RecordId(record_id) for record_id in data["record_ids"])
+    people = tuple(data["to"])
+    for record_id in ids:
+        key = (record_id, data["stage"])
+        state.assigned.pop(key, None)
+        state.votes_wanted.pop(key, None)
+        if people:
+            state.assigned[key] = people
+        if data.get("round"):
+            state.votes_wanted[key] = len(people)
+    if data.get("round"):
+        state.rounds[data["round"]] = ids
 
 
 def _fulltext_attached(state: ReviewState, data: Mapping[str, Any]) -> None:
@@ -178,7 +198,7 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.OVERLAP_JUDGED: _overlap_judged,
     EventKind.CONTRADICTION_NOTED: _contradicted,
     EventKind.DECISION_MADE: _decided,
-    EventKind.RECORDS_ASSIGNED: _noted,
+    EventKind.RECORDS_ASSIGNED: _assigned,
     EventKind.FULLTEXT_ATTACHED: _fulltext_attached,
     EventKind.FULLTEXT_MISSING: _fulltext_missing,
     EventKind.STUDY_DEFINED: _study_defined,

@@ -19,6 +19,7 @@ from resartus.domain.protocol import (
     Part,
     Protocol,
     Role,
+    ScreeningPlan,
 )
 from resartus.domain.query import Search
 from resartus.errors import DataError, NotFoundError
@@ -183,11 +184,31 @@ def _role(table: _Table) -> Role:
     return Role(name=table.needed("name"), title=table.needed("title"), part=Part(part))
 
 
+def _screening(table: _Table) -> ScreeningPlan:
+    table.only(
+        ("reviewers_title_abstract", "reviewers_full_text", "settled_by", "order", "rank_shown",
+         "ranking", "stop_recall", "stop_confidence")
+    )  # fmt: skip
+    plan = ScreeningPlan()
+    recall = table.number("stop_recall", low=0.5, high=1)
+    confidence = table.number("stop_confidence", low=0.5, high=0.999)
+    return ScreeningPlan(
+        reviewers_title_abstract=table.whole("reviewers_title_abstract", low=1, high=2),
+        reviewers_full_text=table.whole("reviewers_full_text", low=1, high=2),
+        settled_by=table.one_of("settled_by", plan.SETTLED_BY, default=plan.settled_by),
+        order=table.one_of("order", plan.ORDER, default=plan.order),
+        rank_shown=table.one_of("rank_shown", plan.RANK_SHOWN, default=plan.rank_shown),
+        ranking=table.text("ranking") or plan.ranking,
+        stop_recall=plan.stop_recall if recall is None else recall,
+        stop_confidence=plan.stop_confidence if confidence is None else confidence,
+    )
+
+
 NOTES = ("background", "searches", "selection", "extraction", "appraisal", "limits")
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "role", "form", "analysis", "living", "notes",
+    "screening", "role", "form", "analysis", "living", "notes",
 )  # fmt: skip
 
 
@@ -251,6 +272,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         ),
         authors=top.texts("authors"),
         reviewers_per_stage=top.whole("reviewers_per_stage", low=1, high=2) or 1,
+        screening=_screening(top.table("screening")),
         registration=top.text("registration"),
         funding=top.text("funding"),
         interests=top.text("interests"),

@@ -108,7 +108,7 @@ def flow_counts(material: Material) -> FlowCounts:
 
 
 def _included_reports(state: ReviewState, material: Material) -> int:
-    standing = outcomes(state, reviewers=material.protocol.reviewers_per_stage)
+    standing = outcomes(state, reviewers=material.protocol.reviewers)
     return sum(outcome.is_included for outcome in standing.values())
 
 

@@ -59,7 +59,7 @@ class Material:
     @cached_property
     def outcomes(self) -> dict[RecordId, Outcome]:
         """Where every record stands."""
-        return outcomes(self.state, reviewers=self.protocol.reviewers_per_stage)
+        return outcomes(self.state, reviewers=self.protocol.reviewers)
 
     @cached_property
     def patients(self) -> list[Patient]:

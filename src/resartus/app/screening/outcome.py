@@ -1,30 +1,33 @@
-"""Judge records: what is open, what was decided, and the votes themselves."""
+"""Where records stand at each stage: what votes add up to, what is open, how far it has come."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from resartus.app.review import Review
 from resartus.domain.decision import Decision, Stage, Verdict
-from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
-from resartus.domain.plain import to_plain
 from resartus.domain.state import ReviewState
-from resartus.errors import DataError, NotFoundError
 
 __all__ = [
     "Outcome",
     "Progress",
+    "Reviewers",
     "conflicts",
-    "decide",
+    "is_mine",
     "open_records",
     "outcome_of",
     "outcomes",
     "progress",
     "since_last_include",
+    "skipped_records",
+    "votes_needed",
 ]
+
+Reviewers = int | Mapping[Stage, int]
+"""How many must vote: one number for both stages, or one for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ def _settled(votes: Collection[Decision], needed: int) -> tuple[Verdict | None, 
     return sides.pop(), reasons[0] if reasons else None, False
 
 
-def outcomes(state: ReviewState, *, reviewers: int) -> dict[RecordId, Outcome]:
+def outcomes(state: ReviewState, *, reviewers: Reviewers) -> dict[RecordId, Outcome]:
     """Return where every record stands; duplicates are left out."""
     return {
         record_id: outcome_of(state, record_id, reviewers=reviewers)
@@ -88,11 +91,20 @@ def outcomes(state: ReviewState, *, reviewers: int) -> dict[RecordId, Outcome]:
     }
 
 
-def outcome_of(state: ReviewState, record_id: RecordId, *, reviewers: int) -> Outcome:
+def votes_needed(
+    state: ReviewState, record_id: RecordId, *, stage: Stage, reviewers: Reviewers
+) -> int:
+    """Return how many must vote on a record: all of a pilot round, else as the protocol says."""
+    needed = reviewers if isinstance(reviewers, int) else reviewers[stage]
+    return max(needed, state.votes_wanted.get((record_id, stage.value), 0))
+
+
+def outcome_of(state: ReviewState, record_id: RecordId, *, reviewers: Reviewers) -> Outcome:
     """Return where one record stands."""
 
     def at(stage: Stage) -> tuple[Verdict | None, str | None, bool]:
-        return _settled(state.votes.get((record_id, stage.value), {}).values(), reviewers)
+        needed = votes_needed(state, record_id, stage=stage, reviewers=reviewers)
+        return _settled(state.votes.get((record_id, stage.value), {}).values(), needed)
 
     stage = Stage.SCREENING
     verdict, reason, conflict = at(stage)
@@ -104,20 +116,39 @@ def outcome_of(state: ReviewState, record_id: RecordId, *, reviewers: int) -> Ou
     )
 
 
+def is_mine(state: ReviewState, record_id: RecordId, *, stage: Stage, person: str) -> bool:
+    """Whether a person is shown a record at a stage: it is theirs, or nobody's in particular."""
+    assigned = state.assigned.get((record_id, stage.value))
+    return assigned is None or person in assigned
+
+
 def open_records(review: Review, stage: Stage) -> list[RecordId]:
     """Return what this person can still judge at a stage, in order of arrival."""
-    state = review.state()
-    mine = {r for r, at, by in state.decisions if at == stage.value and by == review.person}
-    standing = outcomes(state, reviewers=review.protocol.reviewers_per_stage)
+    state, person = review.state(), review.person
+    standing = outcomes(state, reviewers=review.protocol.reviewers)
     return [
         outcome.record_id
         for outcome in standing.values()
         if outcome.stage is stage
         and outcome.verdict is None
         and not outcome.is_conflict
-        and outcome.record_id not in mine
+        and person not in state.votes.get((outcome.record_id, stage.value), {})
         and outcome.record_id not in state.missing_fulltexts
+        and is_mine(state, outcome.record_id, stage=stage, person=person)
     ]
+
+
+def skipped_records(review: Review, stage: Stage) -> list[RecordId]:
+    """Return what this person put aside at a stage and nobody has settled since."""
+    state, person = review.state(), review.person
+    found = []
+    for (record_id, at), votes in state.votes.items():
+        mine = votes.get(person)
+        if at == stage.value and mine is not None and mine.verdict is Verdict.SKIP:
+            outcome = outcome_of(state, record_id, reviewers=review.protocol.reviewers)
+            if outcome.stage is stage and outcome.verdict is None and not outcome.is_conflict:
+                found.append(record_id)
+    return found
 
 
 def since_last_include(state: ReviewState, stage: Stage) -> int:
@@ -133,14 +164,14 @@ def since_last_include(state: ReviewState, stage: Stage) -> int:
 
 def conflicts(review: Review) -> list[Outcome]:
     """Return the records whose votes disagree."""
-    standing = outcomes(review.state(), reviewers=review.protocol.reviewers_per_stage)
+    standing = outcomes(review.state(), reviewers=review.protocol.reviewers)
     return [outcome for outcome in standing.values() if outcome.is_conflict]
 
 
 def progress(review: Review) -> tuple[Progress, Progress]:
     """Return how far each of the two stages has come."""
     state = review.state()
-    standing = list(outcomes(state, reviewers=review.protocol.reviewers_per_stage).values())
+    standing = list(outcomes(state, reviewers=review.protocol.reviewers).values())
     at_full = [o for o in standing if o.stage is Stage.ELIGIBILITY]
     first = [o for o in standing if o.stage is Stage.SCREENING]
     excluded = sum(o.verdict is Verdict.EXCLUDE for o in first)
@@ -164,56 +195,3 @@ def progress(review: Review) -> tuple[Progress, Progress]:
             conflicts=sum(o.is_conflict for o in at_full),
         ),
     )
-
-
-def decide(
-    review: Review,
-    record_id: RecordId,
-    *,
-    stage: Stage,
-    verdict: Verdict,
-    reasons: Iterable[str] = (),
-    note: str | None = None,
-    by: str | None = None,
-    is_adjudication: bool = False,
-    key: str | None = None,
-) -> Decision:
-    """Log one vote; a vote sent twice under one ``key`` counts once.
-
-    Raises
-    ------
-    NotFoundError
-        If no search or import brought the record.
-    DataError
-        If a reason is not one of the protocol's, or the stage has not come yet.
-    """
-    state = review.state()
-    if record_id not in state.arrived or record_id in state.duplicate_of:
-        raise NotFoundError(
-            f"record {record_id!r} is not in this review; 'resartus screen --list' shows what is"
-        )
-    standing = outcome_of(state, record_id, reviewers=review.protocol.reviewers_per_stage)
-    if stage is Stage.ELIGIBILITY and standing.stage is not Stage.ELIGIBILITY:
-        raise DataError(
-            f"record {record_id!r} has not passed title and abstract; judge it there first"
-        )
-    known = [criterion.name for criterion in review.protocol.eligibility.exclude]
-    chosen = tuple(reasons)
-    for reason in chosen:
-        if known and reason not in known:
-            raise DataError(
-                f"reason {reason!r} for {record_id!r} is not in review.toml; it has: "
-                + ", ".join(known)
-            )
-    decision = Decision(
-        record_id=record_id,
-        stage=stage,
-        verdict=verdict,
-        decided_by=by or review.person,
-        decided_at=review.clock(),
-        reasons=chosen,
-        note=note,
-        is_adjudication=is_adjudication,
-    )
-    review.append(EventKind.DECISION_MADE, to_plain(decision), by=decision.decided_by, key=key)
-    return decision
