@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from resartus.domain.checks import require_level
 from resartus.domain.estimate import Estimate, Heterogeneity, Interval
@@ -106,7 +107,7 @@ def _arcsine(curves: Sequence[StudyCurve], times: list[float]) -> tuple[FloatArr
     return y, v
 
 
-def _between_studies(y: FloatArray, v: FloatArray, present: np.ndarray) -> FloatArray:
+def _between_studies(y: FloatArray, v: FloatArray, present: npt.NDArray[np.bool_]) -> FloatArray:
     """Return the between-study covariance by moments, made non-negative (Jackson 2010)."""
     m = y.shape[1]
     root = np.sqrt(v)
@@ -124,6 +125,32 @@ def _between_studies(y: FloatArray, v: FloatArray, present: np.ndarray) -> Float
     values, vectors = np.linalg.eigh((tau + tau.T) / 2)
     kept: FloatArray = (vectors * np.maximum(values, 0.0)) @ vectors.T
     return kept
+
+
+def _pool(
+    y: FloatArray, v: FloatArray, present: npt.NDArray[np.bool_], *, is_common: bool
+) -> tuple[FloatArray, FloatArray, Heterogeneity]:
+    """Return the pooled arcsine survivals (m,), their covariance, and how far studies differ."""
+    k, m = y.shape
+    y = np.where(present, y, np.nanmean(y, axis=0))
+    precision = (1 / v).sum(axis=0)
+    common = (y / v).sum(axis=0) / precision
+    q = float((np.where(present, (y - common) ** 2 / v, 0.0)).sum())
+    df = int(present.sum()) - k
+    h2 = q / df if df > 0 else None
+    heterogeneity = Heterogeneity(
+        q=q,
+        degrees_of_freedom=df,
+        p_value=chi2_tail(q, df) if df > 0 else None,
+        h2=h2,
+        i2=max(0.0, (h2 - 1) / h2) if h2 else None,
+    )
+    if is_common:
+        return common, np.diag(1 / precision), heterogeneity
+    between = _between_studies(y, v, present)
+    weights = np.linalg.inv(between[None] + np.eye(m)[None] * v[:, None, :])
+    covariance = np.linalg.inv(weights.sum(axis=0))
+    return covariance @ np.einsum("kij,kj->i", weights, y), covariance, heterogeneity
 
 
 def _median(times: FloatArray, curve: FloatArray) -> float | None:
@@ -201,18 +228,7 @@ def summary_curve(
     k, m = len(curves), len(grid)
     y, v = _arcsine(curves, grid)
     present = ~np.isnan(y)
-    y = np.where(present, y, np.nanmean(y, axis=0))
-    common_precision = (1 / v).sum(axis=0)
-    common = (y / v).sum(axis=0) / common_precision
-    q = float((np.where(present, (y - common) ** 2 / v, 0.0)).sum())
-    df = int(present.sum()) - k
-    if model == "common" or k == 1:
-        beta, covariance = common, np.diag(1 / common_precision)
-    else:
-        between = _between_studies(y, v, present)
-        weights = np.linalg.inv(between[None] + np.eye(m)[None] * v[:, None, :])
-        covariance = np.linalg.inv(weights.sum(axis=0))
-        beta = covariance @ np.einsum("kij,kj->i", weights, y)
+    beta, covariance, heterogeneity = _pool(y, v, present, is_common=model == "common" or k == 1)
     survival = np.cumprod(np.sin(beta) ** 2)
     slope = 2 / np.tan(beta)
     lower = np.tril(np.ones((m, m)))
@@ -238,7 +254,6 @@ def summary_curve(
     if k < 5 and model == "random":
         doubts.append(f"Between-study spread from {k} studies is poorly known.")
     median = _median(t, survival)
-    h2 = q / df if df > 0 else None
     return SummaryCurve(
         model=model,
         times=tuple(grid),
@@ -273,13 +288,7 @@ def summary_curve(
             n_studies=k,
             inputs=tuple(inputs),
         ),
-        heterogeneity=Heterogeneity(
-            q=q,
-            degrees_of_freedom=df,
-            p_value=chi2_tail(q, df) if df > 0 else None,
-            h2=h2,
-            i2=max(0.0, (h2 - 1) / h2) if h2 else None,
-        ),
+        heterogeneity=heterogeneity,
         level=level,
         unit=unit,
         diagnostics=tuple(doubts),
