@@ -1,0 +1,1 @@
+"""NCBI's E-utilities: ask PubMed, fetch records, keep every reply."""
