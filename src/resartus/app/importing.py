@@ -1,23 +1,40 @@
-"""Bring citations from a file; the file itself is kept by its hash."""
+"""Bring citations from a file; the file itself is kept by its hash, and so is what was not read."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from resartus.app.review import Review
+from resartus.app.taking_over import TakeOver, verdict_events
 from resartus.domain.event import EventKind
+from resartus.domain.ids import RecordId
+from resartus.domain.plain import to_plain
+from resartus.domain.record import Record
 from resartus.domain.state import Imported
 from resartus.errors import ParseError
-from resartus.sources.formats.reading import read_citations
+from resartus.sources.formats.reading import CitationFile, guess_table, open_citations
 from resartus.sources.formats.result import Unread
+from resartus.sources.formats.values.columns import FIELDS, ColumnGuess
 
-__all__ = ["ImportedFile", "import_file"]
+__all__ = ["COLUMN_FIELDS", "ColumnGuess", "ImportedFile", "TakeOver", "guess_table", "import_file"]
+
+COLUMN_FIELDS = FIELDS
+"""What a table's column can be mapped to."""
+# Few enough that another writer never waits long, enough that commits cost little.
+_BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFile:
-    """What a file gave, with every line that ended in no record."""
+    """What a file gave, with every line that ended in no record.
+
+    ``verdicts`` counts what another screening tool decided in the file, of
+    which ``verdicts_taken`` became decisions of this review.
+    """
 
     file: str
     format: str
@@ -26,42 +43,103 @@ class ImportedFile:
     records: int
     new: int
     unread: tuple[Unread, ...]
+    verdicts: int = 0
+    verdicts_taken: int = 0
 
 
-def import_file(review: Review, path: Path, *, is_other_method: bool = False) -> ImportedFile:
+def import_file(
+    review: Review,
+    path: Path,
+    *,
+    is_other_method: bool = False,
+    columns: Mapping[str, str] | None = None,
+    take_over: TakeOver | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> ImportedFile:
     """Keep a file and its records, and log the import.
 
-    ``is_other_method`` puts them into PRISMA's right-hand column: found by
-    references, hand search or contact and not by searching a database.
+    Parameters
+    ----------
+    review : Review
+        Where to.
+    path : Path
+        A file of any format in ``sources.formats.reading.READABLE``.
+    is_other_method : bool
+        Puts the records into PRISMA's right-hand column: found by references,
+        hand search or contact and not by searching a database.
+    columns : mapping of str to str, optional
+        For a table: field to header, where ``guess_table`` was not sure.
+    take_over : TakeOver, optional
+        Makes decisions of what another screening tool decided, under a
+        person's name; without it they are counted and left.
+    progress : callable, optional
+        Told the fraction of the file that was read, 0 to 1, now and then.
 
     Raises
     ------
     ParseError
         If nothing in the file could be read as a record.
     """
-    result = read_citations(path)
-    if not result.records:
+    file = open_citations(path, columns=columns)
+    ids: list[RecordId] = []
+    records = _followed(file, progress)
+    # itertools.batched needs Python 3.12.
+    while batch := tuple(islice(records, _BATCH)):
+        review.store.save_records(batch)
+        ids += [record.record_id for record in batch]
+    if not ids:
         raise ParseError(
-            f"{path.name} was read as {result.format} but holds no record; "
-            f"{len(result.unread)} lines could not be read",
+            f"{path.name} was read as {file.format} but holds no record; "
+            f"{len(file.unread)} lines could not be read",
             where=path.name,
         )
-    payload = review.payloads.save(path.read_bytes())
-    known = set(review.state().record_ids())
-    review.store.save_records(result.records)
-    ids = tuple(record.record_id for record in result.records)
-    imported = Imported(
-        origin=f"{path.name} ({result.format}, {payload[:12]})",
-        record_ids=ids,
-        is_other_method=is_other_method,
+    known = review.state().arrived
+    new = sum(record_id not in known for record_id in ids)
+    imported = _log_entry(review, file, ids, is_other_method=is_other_method)
+    taken = (
+        verdict_events(review, file.decisions, ids, take_over=take_over, payload=file.raw_hash)
+        if take_over is not None
+        else []
     )
-    review.append(EventKind.RECORDS_IMPORTED, imported)
+    event = review.new_event(EventKind.RECORDS_IMPORTED, to_plain(imported))
+    review.append_all([event, *taken])
     return ImportedFile(
         file=path.name,
-        format=result.format,
-        encoding=result.encoding,
-        payload=payload,
+        format=file.format,
+        encoding=file.encoding,
+        payload=file.raw_hash,
         records=len(ids),
-        new=len(set(ids) - known),
-        unread=result.unread,
+        new=new,
+        unread=file.unread,
+        verdicts=len(file.decisions),
+        verdicts_taken=len(taken),
+    )
+
+
+def _followed(file: CitationFile, progress: Callable[[float], None] | None) -> Iterator[Record]:
+    for count, record in enumerate(file):
+        if progress is not None and count % 200 == 0:
+            progress(file.fraction_read)
+        yield record
+    if progress is not None:
+        progress(1.0)
+
+
+def _log_entry(
+    review: Review, file: CitationFile, ids: list[RecordId], *, is_other_method: bool
+) -> Imported:
+    """Keep the file and the lines that were not read, and return what the log says of them."""
+    payload = review.payloads.save_file(file.path)
+    lines = "".join(
+        json.dumps([u.line, u.reason, u.text], ensure_ascii=False) + "\n" for u in file.unread
+    )
+    return Imported(
+        origin=f"{file.path.name} ({file.format}, {payload[:12]})",
+        record_ids=tuple(ids),
+        is_other_method=is_other_method,
+        format=file.format,
+        encoding=file.encoding,
+        payload=payload,
+        unread_lines=len(file.unread),
+        unread_payload=review.payloads.save(lines.encode()) if lines else None,
     )

@@ -20,12 +20,22 @@ __all__ = ["Contradiction", "Imported", "ReviewState", "StudyEntry", "advance", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """Records that came from a file or by hand, and which way (PRISMA's right-hand column)."""
+    """Records that came from a file or by hand, and which way (PRISMA's right-hand column).
+
+    ``payload`` names the file's bytes; ``unread_payload`` the lines that ended
+    in no record, of which there were ``unread_lines``, one JSON list of line
+    number, reason and text each.
+    """
 
     origin: str
     record_ids: tuple[RecordId, ...]
     is_other_method: bool = False
     note: str | None = None
+    format: str | None = None
+    encoding: str | None = None
+    payload: str | None = None
+    unread_lines: int = 0
+    unread_payload: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from resartus.errors import ParseError
 
-__all__ = ["TextLines", "file_hash", "open_bytes"]
+__all__ = ["TextLines", "file_hash", "open_bytes", "peek"]
 
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -21,15 +23,51 @@ _BOMS = (
 )
 
 
+_GZIP = b"\x1f\x8b"
+
+
 def open_bytes(path: Path) -> IO[bytes]:
     """Open a file, unpacking gzip, which is told by its first bytes."""
     stream = path.open("rb")
     magic = stream.read(2)
     stream.seek(0)
-    if magic == b"\x1f\x8b":
+    if magic == _GZIP:
         stream.close()
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return stream
+
+
+class _Unpacked(io.RawIOBase):
+    """The bytes of a gzip file as far as they can be unpacked."""
+
+    def __init__(self, raw: IO[bytes], tell: Callable[[str], None]) -> None:
+        self._packed = gzip.GzipFile(fileobj=raw)
+        self._tell = tell
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            # read1 gives what is there; read would lose it at a tear.
+            content = self._packed.read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            self._tell(str(error))
+            return 0
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def peek(path: Path, size: int) -> bytes:
+    """Return up to ``size`` first bytes, unpacked; of a torn gzip what there is."""
+    with path.open("rb") as stream:
+        head = stream.read(size)
+    if not head.startswith(_GZIP):
+        return head
+    try:
+        return zlib.decompressobj(31).decompress(head, size)
+    except zlib.error:
+        return b""
 
 
 def file_hash(path: Path) -> str:
@@ -39,7 +77,7 @@ def file_hash(path: Path) -> str:
 
 
 class TextLines:
-    """The lines of a citation file, with their ends, read once.
+    """The lines of a citation file, with their ends.
 
     UTF-8 unless a byte order mark or NUL bytes tell UTF-16 or UTF-32. A line
     that is not UTF-8 is read as Windows-1252, alone: libraries join exports
@@ -52,6 +90,13 @@ class TextLines:
     encoding : str, optional
         Read it so, whatever the bytes look like.
 
+    Attributes
+    ----------
+    path : Path
+        The file.
+    torn : tuple of (int, str) or None
+        Line and message where a gzip file is cut off, once it was read to there.
+
     Raises
     ------
     ParseError
@@ -59,14 +104,39 @@ class TextLines:
     """
 
     def __init__(self, path: Path, *, encoding: str | None = None) -> None:
-        self._path = path
+        self.path = path
         self._given = encoding
         self._bad_lines = 0
         self._lines = 0
-        with open_bytes(path) as stream:
-            head = stream.read(4096)
+        self._raw: IO[bytes] | None = None
+        self.torn: tuple[int, str] | None = None
+        head = peek(path, 4096)
+        self._size = max(path.stat().st_size, 1)
         self._wide = _wide_encoding(head)
         self._has_bom = head.startswith(b"\xef\xbb\xbf")
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """Open the bytes, unpacked from gzip, and let ``fraction_read`` follow them.
+
+        A gzip file that is cut off or damaged ends there, and ``torn`` says so.
+        """
+        with self.path.open("rb") as raw:
+            packed = raw.read(2) == _GZIP
+            raw.seek(0)
+            self._raw = raw
+            try:
+                yield io.BufferedReader(_Unpacked(raw, self._tear), 2**18) if packed else raw
+            finally:
+                self._raw = None
+
+    def _tear(self, message: str) -> None:
+        self.torn = (self._lines + 1, f"the gzip file is damaged or cut off here ({message})")
+
+    @property
+    def fraction_read(self) -> float:
+        """How much of the file was taken in so far, 0 to 1; 1 when it is closed."""
+        return 1.0 if self._raw is None else min(self._raw.tell() / self._size, 1.0)
 
     @property
     def encoding(self) -> str:
@@ -81,12 +151,13 @@ class TextLines:
         return f"{name}, {self._bad_lines} of {self._lines} lines windows-1252"
 
     def __iter__(self) -> Iterator[str]:
-        r"""Yield each line; ``\r``, ``\n`` and ``\r\n`` all end one."""
+        r"""Yield each line; ``\r``, ``\n`` and ``\r\n`` all end one. May be read again."""
+        self._lines = self._bad_lines = 0
         if self._given or self._wide:
             yield from self._decoded(self._given or self._wide or "utf-8")
             return
         first = True
-        with open_bytes(self._path) as stream:
+        with self.open() as stream:
             for raw in stream:
                 self._lines += 1
                 try:
@@ -105,7 +176,7 @@ class TextLines:
     def _decoded(self, encoding: str) -> Iterator[str]:
         try:
             with (
-                open_bytes(self._path) as stream,
+                self.open() as stream,
                 io.TextIOWrapper(stream, encoding=encoding, newline=None) as text,
             ):
                 for line in text:
@@ -113,7 +184,7 @@ class TextLines:
                     self._lines += 1
         except (UnicodeError, LookupError) as error:
             raise ParseError(
-                f"{self._path.name!r} cannot be read as {encoding!r} after line {self._lines}; "
+                f"{self.path.name!r} cannot be read as {encoding!r} after line {self._lines}; "
                 "leave the encoding out or give the right one",
                 where=f"line {self._lines + 1}",
             ) from error

@@ -1,4 +1,4 @@
-"""``ImportResult``: what a citation file gave, with every line nobody could read."""
+"""What a citation file gave beside its records: its format, and every line nobody could read."""
 
 from __future__ import annotations
 

@@ -210,8 +210,8 @@ def test_nbib_and_xml_of_the_same_records_agree(shared_data: Path) -> None:
     }
     collector = Collector(source="nbib", raw_hash="0" * 64)
     with gzip.open(edge / "nbib/zheln_citations.nbib.gz", "rt", encoding="utf-8") as lines:
-        read_nbib(lines, collector)
-    both = [(r, by_pmid[r.pmid]) for r in collector.records if r.pmid in by_pmid]
+        records = list(read_nbib(lines, collector))
+    both = [(r, by_pmid[r.pmid]) for r in records if r.pmid in by_pmid]
     assert len(both) > 50
     for nbib, xml in both:
         where = str(xml.pmid)
@@ -230,5 +230,5 @@ def test_import_knows_pubmed_xml_packed_or_not(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(path.read_bytes()))
     for each in (path, packed):
         result = read_citations(each)
-        assert result.format == "pubmed xml"
+        assert result.format == "pubmed-xml"
         assert [r.pmid for r in result.records] == [Pmid(7)]

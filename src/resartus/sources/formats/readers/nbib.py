@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from sys import intern
 
 from resartus.domain.ids import Pmid
-from resartus.domain.record import Author, MeshHeading, MeshQualifier, RelatedReport
+from resartus.domain.record import Author, MeshHeading, MeshQualifier, Record, RelatedReport
 from resartus.sources.formats.values.collector import Collector
 from resartus.sources.formats.values.dates import is_plain_date, parse_compact_date, parse_date
 from resartus.sources.formats.values.draft import Draft
@@ -63,7 +63,7 @@ class _Entry:
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_nbib(lines: Iterable[str], into: Collector) -> None:
+def read_nbib(lines: Iterable[str], into: Collector) -> Iterator[Record]:
     """Read MEDLINE records.
 
     A record begins at ``PMID-`` or after a blank line and goes on while
@@ -74,13 +74,13 @@ def read_nbib(lines: Iterable[str], into: Collector) -> None:
     lines : iterable of str
         Lines of the file with their ends.
     into : Collector
-        Takes records and unread lines.
+        Finishes the records and keeps unread lines.
     """
     entry: _Entry | None = None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             if entry is not None:
-                _close(entry, into)
+                yield from _close(entry, into)
                 entry = None
             continue
         found = _LINE.match(line)
@@ -94,17 +94,17 @@ def read_nbib(lines: Iterable[str], into: Collector) -> None:
             continue
         tag, value = found.group(1), found.group(2).rstrip("\n")
         if tag == "PMID" and entry is not None and any(name == tag for name, _ in entry.pairs):
-            _close(entry, into)
+            yield from _close(entry, into)
             entry = None
         if entry is None:
             entry = _Entry(line=number)
         entry.raw.append(line)
         entry.pairs.append((tag, value))
     if entry is not None:
-        _close(entry, into)
+        yield from _close(entry, into)
 
 
-def _close(entry: _Entry, into: Collector) -> None:
+def _close(entry: _Entry, into: Collector) -> Iterator[Record]:
     draft = Draft()
     people = _People()
     for tag, value in entry.pairs:
@@ -122,7 +122,9 @@ def _close(entry: _Entry, into: Collector) -> None:
             draft.keep(f"nbib:{tag}", value)
     people.close(draft)
     key = str(draft.pmid) if draft.pmid is not None else None
-    into.add(draft, line=entry.line, raw="".join(entry.raw), key=key)
+    record = into.finish(draft, line=entry.line, raw="".join(entry.raw), key=key)
+    if record is not None:
+        yield record
 
 
 class _People:

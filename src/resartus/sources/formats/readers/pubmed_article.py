@@ -191,7 +191,9 @@ def _published(element: _Element, values: dict[str, Any]) -> None:
             parts[child.tag] = text
     printed = parts.get("MedlineDate")
     if printed is None:
-        printed = " ".join(
+        # Books and some journals give the month as a number: "2017/06/01".
+        between = "/" if parts.get("Month", "").isdigit() else " "
+        printed = between.join(
             parts[name] for name in ("Year", "Month", "Season", "Day") if name in parts
         )
     if not printed:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from resartus.domain.ids import Pmid
+from resartus.domain.record import Record
 from resartus.sources.formats.values.collector import Collector
 from resartus.sources.formats.values.draft import Draft
 from resartus.sources.formats.values.extras import EXTRA_RIS
@@ -130,7 +131,7 @@ class _Entry:
     has_type: bool = True
 
 
-def read_ris(lines: Iterable[str], into: Collector) -> None:
+def read_ris(lines: Iterable[str], into: Collector) -> Iterator[Record]:
     """Read RIS records.
 
     A record begins at ``TY`` and ends at a bare ``ER``, at the next ``TY`` or
@@ -143,7 +144,7 @@ def read_ris(lines: Iterable[str], into: Collector) -> None:
     lines : iterable of str
         Lines of the file with their ends.
     into : Collector
-        Takes records and unread lines.
+        Finishes the records and keeps unread lines.
     """
     entry: _Entry | None = None
     ended = False
@@ -151,14 +152,14 @@ def read_ris(lines: Iterable[str], into: Collector) -> None:
         tag, value = _split(line, entry)
         if tag == "TY":
             if entry is not None:
-                _close(entry, into)
+                yield from _close(entry, into)
             strict = line.lstrip().startswith(("TY  -", "EFTY  -"))
             entry = _Entry(line=number, is_strict=strict, raw=[line], pairs=[("TY", value)])
             ended = False
         elif tag == "ER" and not value.strip():
             if entry is not None:
                 entry.raw.append(line)
-                _close(entry, into)
+                yield from _close(entry, into)
                 entry = None
                 ended = True
             else:
@@ -178,7 +179,7 @@ def read_ris(lines: Iterable[str], into: Collector) -> None:
             ended = ended and bool(line.strip())
             into.refuse(number, line, "outside any record")
     if entry is not None:
-        _close(entry, into)
+        yield from _close(entry, into)
 
 
 def _split(line: str, entry: _Entry | None) -> tuple[str | None, str]:
@@ -210,7 +211,7 @@ def _go_on(entry: _Entry, line: str) -> None:
         entry.pairs[-1] = (tag, f"{value}\n{text}" if value.strip() else text)
 
 
-def _close(entry: _Entry, into: Collector) -> None:
+def _close(entry: _Entry, into: Collector) -> Iterator[Record]:
     if not entry.has_type and not any(tag in ("TI", "T1", "AU", "A1") for tag, _ in entry.pairs):
         into.refuse_all(entry.line, entry.raw, "outside any record")
         return
@@ -227,7 +228,9 @@ def _close(entry: _Entry, into: Collector) -> None:
         else:
             draft.keep(f"ris:{tag}", value)
     _settle(draft, late)
-    into.add(draft, line=entry.line, raw="".join(entry.raw))
+    record = into.finish(draft, line=entry.line, raw="".join(entry.raw))
+    if record is not None:
+        yield record
 
 
 def _settle(draft: Draft, late: dict[str, list[str]]) -> None:

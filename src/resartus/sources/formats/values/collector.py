@@ -1,4 +1,4 @@
-"""``Collector``: where a reader puts records, and lines that ended in none."""
+"""``Collector``: finishes the records of one file and keeps the lines that ended in none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Collector"]
 
 
 class Collector:
-    """Gathers what one file gives.
+    """Gathers what one file gives beside its records, which readers yield one by one.
 
     Parameters
     ----------
@@ -26,31 +26,26 @@ class Collector:
     """
 
     def __init__(self, *, source: str, raw_hash: str) -> None:
-        self.records: list[Record] = []
         self.unread: list[Unread] = []
         self.decisions: list[ImportedDecision] = []
         self._source = source
         self._raw_hash = raw_hash
         self._ids = RecordIds(source)
 
-    def add(self, draft: Draft, *, line: int, raw: str, key: str | None = None) -> None:
-        """Finish a draft; where nothing can be made of it, keep its lines as unread."""
+    def finish(self, draft: Draft, *, line: int, raw: str, key: str | None = None) -> Record | None:
+        """Return the record; where nothing can be made of a draft, keep its lines as unread."""
         if draft.is_empty():
             self.refuse_all(line, raw.splitlines(), "a record without any value")
-            return
+            return None
         record_id = self._ids.next_id(key=key, raw=raw)
         try:
             record = draft.finish(source=self._source, record_id=record_id, raw_hash=self._raw_hash)
         except DataError as error:
             self.refuse_all(line, raw.splitlines(), error.message)
-            return
-        self.records.append(record)
+            return None
         for decision in draft.decisions:
             self.decisions.append(replace(decision, record_id=record_id))
-
-    def add_record(self, record: Record) -> None:
-        """Take a record that another reader has made."""
-        self.records.append(record)
+        return record
 
     def refuse(self, line: int, text: str, reason: str) -> None:
         """Keep one line that ended in no record; blank lines say nothing."""

@@ -201,7 +201,19 @@ class Draft:
             inside = re.search(r"\bPMID:?\s*(\d{1,8})\b", text)
             if inside is not None and int(inside.group(1)):
                 self.pmid = Pmid(int(inside.group(1)))
+        if self.pmcid is None and "PMCID" in text:
+            self.pmcid = find_pmcid(text)
         self.keep(tag, text)
+
+    def take_pmid_of_accession(self) -> None:
+        """Take a bare accession number for the PMID where the record names PubMed as its source."""
+        if self.pmid is not None:
+            return
+        said = " ".join(text for tag, text in self.extras if tag in ("database", "provider"))
+        if any(name in said.casefold() for name in ("pubmed", "medline", "nlm")):
+            number = next((t for tag, t in self.extras if tag == "accession" and t.isdigit()), None)
+            if number is not None:
+                self.pmid = find_pmid(number)
 
     def set_date(self, text: str, *, tag: str) -> None:
         """Read a date; keep its words where year, month and day do not say them all."""
