@@ -1,6 +1,6 @@
 """Extraction's bars: curves against published hazard ratios, the checker, the import of patients.
 
-python bench/bench_extraction.py [--figures N]
+python bench/bench_extraction.py [--figures N] [--patients N]
 
 Data: shared/data/survival-ipd (raredd/kmdata), 304 published figures. The set
 holds the individual data its authors reconstructed, not their clicks, so each
@@ -16,6 +16,7 @@ import gzip
 import math
 import random
 import statistics
+import tempfile
 import time
 from bisect import bisect_left
 from collections import defaultdict
@@ -23,7 +24,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 
+from resartus.app.entering import define_study
+from resartus.app.extraction.patients import Analysis, harmonise_patients, import_patients
+from resartus.app.importing import import_file
+from resartus.app.review import Review
+from resartus.app.starting import TEMPLATE
+from resartus.domain.ids import StudyId
+from resartus.domain.patient import TimeZero
 from resartus.extraction.curves.guyot import reconstruct_patients
 from resartus.extraction.curves.points import CurvePoint, RiskCount
 from resartus.synthesis.survival.kaplan_meier import kaplan_meier
@@ -182,10 +191,66 @@ def bench_curves(limit: int | None) -> None:
     print(f"  {seconds / len(names) / len(variants):.3f} s per figure of two arms\n")
 
 
+def bench_import(rows: int) -> None:
+    """Import a table of patients from CSV and from XLSX, logged and readable again."""
+    rng = random.Random(1)
+    status = ("NED", "AWD", "DOD", "DOC", "")
+    header = ["Case", "Age", "Histology", "Stage", "DFI", "Lesions", "Margin", "FU months",
+              "Counted from", "Outcome"]  # fmt: skip
+    table = [
+        [i, rng.randint(30, 80), "serous", "IIIC", rng.randint(0, 120), rng.randint(1, 9), "R0",
+         round(rng.expovariate(1 / 30), 1), "hepatectomy", rng.choice(status)]
+        for i in range(1, rows + 1)
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        with (folder / "t.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([header, *table])
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for row in [header, *table]:
+            sheet.append(row)
+        book.save(folder / "t.xlsx")
+        (folder / "r").mkdir()
+        (folder / "one.ris").write_text("TY  - JOUR\nTI  - A series\nER  - \n")
+        with Review.create(folder / "r", protocol_text=TEMPLATE, person="bench") as review:
+            import_file(review, folder / "one.ris")
+            record = review.state().record_ids()[0]
+            for name in ("t.csv", "t.xlsx"):
+                study = StudyId(name)
+                define_study(review, study, record_id=record, design="series", role="included")
+                began = time.perf_counter()
+                done = import_patients(
+                    review,
+                    folder / name,
+                    study_id=study,
+                    record_id=record,
+                    mapping={"FU months": "follow_up_months"},
+                )
+                seconds = time.perf_counter() - began
+                verdict = "meets" if seconds < 5 else "above"
+                print(
+                    f"import of {done.patients:,} patients, {done.values:,} values from {name}: "
+                    f"{seconds:.2f} s  {verdict} 5 s ({5 / seconds:.1f} times)"
+                )
+        with Review(folder / "r") as review:
+            began = time.perf_counter()
+            found = harmonise_patients(
+                review.state(), Analysis(origin=TimeZero.LIVER_TREATMENT)
+            ).usability
+            print(
+                f"  opened again and harmonised: {time.perf_counter() - began:.2f} s, "
+                f"{found.n_usable:,} of {found.n_patients:,} usable\n"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--figures", type=int, default=None)
-    bench_curves(parser.parse_args().figures)
+    parser.add_argument("--patients", type=int, default=10_000)
+    given = parser.parse_args()
+    bench_import(given.patients)
+    bench_curves(given.figures)
 
 
 if __name__ == "__main__":

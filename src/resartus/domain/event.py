@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     FULLTEXT_MISSING = "fulltext.missing"
     STUDY_DEFINED = "study.defined"
     CELL_ENTERED = "cell.entered"
+    PATIENTS_IMPORTED = "patients.imported"
     CURVE_DIGITISED = "curve.digitised"
     APPRAISAL_ANSWERED = "appraisal.answered"
     CERTAINTY_RATED = "certainty.rated"

@@ -17,6 +17,9 @@ __all__ = ["from_plain", "to_plain"]
 
 T = TypeVar("T")
 
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+"""Types that are plain already: nearly all values of a large table, so they are met first."""
+
 
 @cache
 def _plan(cls: type) -> tuple[tuple[str, Any], ...]:
@@ -36,7 +39,7 @@ def to_plain(value: Any) -> Any:
     Dataclass fields at their default are left out, so that a new optional
     field does not change what is already stored.
     """
-    if value is None or (isinstance(value, str | int | float) and not isinstance(value, Enum)):
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, Enum):
         return value.value
@@ -51,6 +54,8 @@ def to_plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): to_plain(part) for key, part in value.items()}
+    if isinstance(value, str | int | float):
+        return value
     if isinstance(value, tuple | list | frozenset | set):
         parts = sorted(value) if isinstance(value, frozenset | set) else value
         return [to_plain(part) for part in parts]

@@ -11,6 +11,7 @@ from resartus.domain.decision import Decision
 from resartus.domain.event import Event, EventKind
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.patient_table import PatientTable
 from resartus.domain.plain import from_plain
 from resartus.domain.query import SearchRun
 from resartus.domain.snapshot import Snapshot
@@ -163,6 +164,11 @@ def _cell_entered(state: ReviewState, data: Mapping[str, Any]) -> None:
         state.cells[cell.cell_id, cell.extracted.entered_by] = cell
 
 
+def _patients_imported(state: ReviewState, data: Mapping[str, Any]) -> None:
+    for cell in from_plain(PatientTable, data).cells():
+        state.cells[cell.cell_id, cell.extracted.entered_by] = cell
+
+
 def _curve_digitised(state: ReviewState, data: Mapping[str, Any]) -> None:
     curve = from_plain(PublishedCurve, data)
     state.curves[curve.curve_id] = curve
@@ -213,6 +219,7 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.FULLTEXT_MISSING: _fulltext_missing,
     EventKind.STUDY_DEFINED: _study_defined,
     EventKind.CELL_ENTERED: _cell_entered,
+    EventKind.PATIENTS_IMPORTED: _patients_imported,
     EventKind.CURVE_DIGITISED: _curve_digitised,
     EventKind.APPRAISAL_ANSWERED: _appraised,
     EventKind.CERTAINTY_RATED: _rated,

@@ -1,31 +1,15 @@
 """A digitised curve is kept as its clicks, and gives the same patients again."""
 
-from pathlib import Path
-
 import pytest
 
-from resartus.app.entering import define_study
 from resartus.app.extraction.curves import add_curve, reconstructed_arms
-from resartus.app.importing import import_file
 from resartus.app.review import Review
-from resartus.app.starting import TEMPLATE
 from resartus.domain.ids import StudyId
 from resartus.errors import DataError, NotFoundError
 from resartus.extraction.curves.points import CurvePoint, RiskCount
 
 POINTS = [CurvePoint(time=t, survival=s) for t, s in ((0, 1), (1, 0.75), (2, 0.5), (3, 0.25))]
 TABLE = [RiskCount(time=0, at_risk=4)]
-
-
-@pytest.fixture
-def review(tmp_path: Path) -> Review:
-    review = Review.create(tmp_path, protocol_text=TEMPLATE, person="ana")
-    ris = tmp_path / "one.ris"
-    ris.write_text("TY  - JOUR\nTI  - A series\nAU  - Roh, S\nPY  - 2011\nER  - \n")
-    import_file(review, ris)
-    record_id = review.state().record_ids()[0]
-    define_study(review, StudyId("roh"), record_id=record_id, design="case series", role="included")
-    return review
 
 
 def test_a_curve_in_years_gives_patients_in_months_again_and_again(review: Review) -> None:
