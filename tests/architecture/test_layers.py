@@ -43,8 +43,7 @@ ONLY_IN = {
     "matplotlib": {"reporting"},
     "docx": {"reporting"},
     "click": {"cli"},
-    "starlette": {"web", "api", "cli"},
-    "msgspec": {"api"},
+    "starlette": {"web", "api"},
     "uvicorn": {"web", "api", "cli"},
 }
 MODULES = sorted(SRC.rglob("*.py"))

@@ -210,6 +210,7 @@ def test_the_command_writes_what_it_says_and_nothing_else(
     assert sorted(told["files"]) == written
     assert sorted(p.name for p in (tmp_path / "here").iterdir()) == [
         "out",
+        "payloads",
         "review.db",
         "review.toml",
     ]

@@ -1,1 +1,1 @@
-"""Everything the app does, as versioned JSON for programs."""
+"""The programming interface over HTTP."""

@@ -26,7 +26,6 @@ from resartus.tailoring.profile import (
 )
 
 __all__ = [
-    "Factor",
     "Tailored",
     "example_profile",
     "known_factors",

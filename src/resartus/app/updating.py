@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from resartus.app.review import Review
-from resartus.app.searching import corpus_of, from_where_it_stood, planned_searches, run_search
+from resartus.app.search.engine import Progress
+from resartus.app.searching import from_where_it_stood, run_planned
 from resartus.domain.ids import RecordId
-from resartus.domain.query import SearchRun
+from resartus.domain.query import Search, SearchRun
 
 __all__ = ["Update", "update_review"]
 
@@ -20,17 +22,21 @@ class Update:
     new_ids: tuple[RecordId, ...]
 
 
-def update_review(review: Review) -> Update:
+def update_review(
+    review: Review, *, on_progress: Callable[[Search], Progress] | None = None
+) -> Update:
     """Run every search of the protocol for the years since, and keep what is new."""
-    runs = []
     seen = set(review.state().record_ids())
-    fresh: dict[RecordId, None] = {}
     today = review.clock().date()
-    for search in planned_searches(review):
-        since = from_where_it_stood(search, today=today)
-        corpus, name = corpus_of(review, since)
-        run = run_search(review, since, corpus=corpus, corpus_name=name)
+    runs = run_planned(
+        review,
+        changed=lambda search: from_where_it_stood(search, today=today),
+        on_progress=on_progress,
+    )
+    fresh: dict[RecordId, None] = {}
+    counted = []
+    for run in runs:
         new = [r for r in run.record_ids if r not in seen]
         fresh.update(dict.fromkeys(new))
-        runs.append((run, len(new)))
-    return Update(runs=tuple(runs), new_ids=tuple(fresh))
+        counted.append((run, len(new)))
+    return Update(runs=tuple(counted), new_ids=tuple(fresh))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import click
 
-from resartus.app.searching import corpus_of, planned_searches, run_search
 from resartus.cli.context import open_review, output
+from resartus.cli.progress import fetching
 
 __all__ = ["command"]
 
 
-@click.command("search")
+@click.group("search", invoke_without_command=True)
 @click.option("--id", "search_id", default=None, help="Only this search of review.toml.")
-def command(search_id: str | None) -> None:
+@click.pass_context
+def command(context: click.Context, search_id: str | None) -> None:
     """Run the protocol's searches and keep each run: query, translation, limits, date, records."""
-    runs = []
-    with open_review() as review:
-        for search in planned_searches(review, search_id):
-            corpus, name = corpus_of(review, search)
-            runs.append(run_search(review, search, corpus=corpus, corpus_name=name))
+    if context.invoked_subcommand is not None:
+        return
+    from resartus.app.searching import run_planned
+
+    with open_review() as review, fetching() as progress:
+        runs = run_planned(review, search_id, on_progress=progress)
     out = output()
     out.result(
         runs,
@@ -27,7 +29,9 @@ def command(search_id: str | None) -> None:
             for run in runs
             for line in (
                 f"{run.search.search_id}: {run.count} records in {run.corpus}",
+                *([f"  state: {run.corpus_version}"] if run.corpus_version else []),
                 f"  translated: {run.translation}",
+                *(f"  line {number}: {count} records" for number, count in run.line_counts),
                 *(f"  note: {note}" for note in run.diagnostics),
             )
         ],

@@ -6,6 +6,7 @@ import click
 
 from resartus.app.updating import update_review
 from resartus.cli.context import open_review, output
+from resartus.cli.progress import fetching
 
 __all__ = ["command"]
 
@@ -13,8 +14,8 @@ __all__ = ["command"]
 @click.command("update")
 def command() -> None:
     """Run each search again from where it stood, and open what is left to judge."""
-    with open_review() as review:
-        result = update_review(review)
+    with open_review() as review, fetching() as progress:
+        result = update_review(review, on_progress=progress)
     out = output()
     lines = [
         f"{run.search.search_id}: {run.count} records in the dates since, {new} not seen before"

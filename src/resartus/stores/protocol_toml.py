@@ -21,7 +21,7 @@ from resartus.domain.protocol import (
     Role,
     ScreeningPlan,
 )
-from resartus.domain.query import Search
+from resartus.domain.query import DATE_TAGS, Search
 from resartus.errors import DataError, NotFoundError
 
 __all__ = ["load_protocol", "parse_protocol"]
@@ -135,7 +135,7 @@ class _Table:
 
 
 def _search(table: _Table) -> Search:
-    table.only(("id", "source", "query", "from_year", "to_year", "languages", "note"))
+    table.only(("id", "source", "query", "from_year", "to_year", "date_type", "languages", "note"))
     for code in table.texts("languages"):
         if not _LANGUAGE.fullmatch(code):
             raise table.wrong("languages", f"has {code!r}; give MEDLINE codes such as 'eng'")
@@ -149,6 +149,7 @@ def _search(table: _Table) -> Search:
         query=table.needed("query"),
         from_year=first,
         to_year=last,
+        date_type=table.one_of("date_type", tuple(DATE_TAGS), default="publication"),
         languages=table.texts("languages"),
         note=table.text("note"),
     )

@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-from resartus.app.failures import error_shape
 
 __all__ = ["RateLimit"]
 
@@ -46,8 +44,11 @@ class RateLimit:
         if scope["type"] != "http" or self._takes(self._key(Request(scope))):
             await self.app(scope, receive, send)
             return
-        shape = error_shape(kind="TooMany", message="too many requests; wait a little, try again")
-        answer = JSONResponse(shape, status_code=429, headers={"retry-after": "5"})
+        answer = PlainTextResponse(
+            "Too many requests; wait a little and try again.\n",
+            status_code=429,
+            headers={"retry-after": "5"},
+        )
         await answer(scope, receive, send)
 
     def _takes(self, key: str) -> bool:

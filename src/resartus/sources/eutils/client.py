@@ -89,7 +89,7 @@ class EutilsClient:
         most: int | None = None,
         web_env: str | None = None,
     ) -> SearchReply:
-        """Run a search and keep it in NCBI's history.
+        """Run a search, keep it in NCBI's history and keep the reply.
 
         Parameters
         ----------
@@ -98,11 +98,31 @@ class EutilsClient:
         most : int, optional
             How many PMIDs to return, newest first; 9,999 unless stated.
         """
+        content = self._search(term, dates=dates, most=most, web_env=web_env)
+        return read_search(content, payload=self.payloads.save(content))
+
+    def fetch_count(self, term: str) -> int:
+        """Return how many records a search finds; the reply is not kept."""
+        return read_search(self._search(term, most=0)).count
+
+    def fetch_found(self, term: str) -> tuple[Pmid, ...]:
+        """Return the first 9,999 PMIDs of a search; the reply is not kept."""
+        return read_search(self._search(term)).pmids
+
+    def _search(
+        self,
+        term: str,
+        *,
+        dates: DateLimit | None = None,
+        most: int | None = None,
+        web_env: str | None = None,
+    ) -> bytes:
+        cap = self.settings.cap
         parameters = {
             "db": "pubmed",
             "term": term,
             "retmode": "xml",
-            "retmax": str(min(self.settings.cap if most is None else most, self.settings.cap)),
+            "retmax": str(cap if most is None else min(most, cap)),
             "usehistory": "y",
         }
         if dates is not None:
@@ -113,8 +133,7 @@ class EutilsClient:
             }
         if web_env is not None:
             parameters["WebEnv"] = web_env
-        content = self._fetch("esearch.fcgi", parameters, root="eSearchResult")
-        return read_search(content, payload=self.payloads.save(content))
+        return self._fetch("esearch.fcgi", parameters, root="eSearchResult")
 
     def fetch_lines(self, lines: Mapping[int, str]) -> dict[int, SearchReply]:
         """Run the lines of a numbered strategy in one history; ``#n`` names line n.

@@ -26,6 +26,7 @@ __all__ = [
     "Problem",
     "deleted_pmids",
     "iterate_payloads",
+    "payloads_in",
     "pmid_of",
     "torn_apart",
 ]
@@ -178,6 +179,13 @@ def iterate_payloads(path: Path, report: Callable[[Problem], None]) -> Iterator[
         yield Payload(kind, content, number)
     if not number:
         tell("the file holds no PubmedArticle, PubmedBookArticle or DeleteCitation")
+
+
+def payloads_in(content: bytes, report: Callable[[str], None] | None = None) -> Iterator[Payload]:
+    """Yield each record's bytes of a document in memory, in UTF-8, such as an efetch reply."""
+    found = _records(iter((content,)), report or (lambda message: None))
+    for number, (kind, record) in enumerate(found, start=1):
+        yield Payload(kind, record, number)
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

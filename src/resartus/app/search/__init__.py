@@ -1,0 +1,1 @@
+"""Searching as a person does it: run, replay, compare, check, describe."""
