@@ -43,7 +43,8 @@ ONLY_IN = {
     "matplotlib": {"reporting"},
     "docx": {"reporting"},
     "click": {"cli"},
-    "starlette": {"web", "api"},
+    "starlette": {"web", "api", "cli"},
+    "msgspec": {"api"},
     "uvicorn": {"web", "api", "cli"},
 }
 MODULES = sorted(SRC.rglob("*.py"))

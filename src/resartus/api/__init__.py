@@ -1,1 +1,1 @@
-"""The programming interface over HTTP."""
+"""Everything the app does, as versioned JSON for programs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resartus.app.extracting import typed_value
+from resartus.app.extracting import study_cells, typed_value
 from resartus.app.review import Review
 from resartus.app.screening import outcomes
 from resartus.domain.event import EventKind
@@ -14,7 +14,7 @@ from resartus.domain.plain import to_plain
 from resartus.domain.state import StudyEntry
 from resartus.errors import ConflictError, DataError, NotFoundError
 
-__all__ = ["Entry", "define_study", "enter_value", "reports_without_study"]
+__all__ = ["Entry", "cells_to_show", "define_study", "enter_value", "reports_without_study"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +135,17 @@ def enter_value(review: Review, entry: Entry, *, key: str | None = None) -> Cell
     )
     review.append(EventKind.CELL_ENTERED, {"cells": [to_plain(cell)]}, key=key)
     return cell
+
+
+def cells_to_show(review: Review, study_id: StudyId) -> tuple[list[Cell], int]:
+    """Return a study's values for this person, and how many stay hidden.
+
+    Double entry is blind: until this person has entered a cell, a colleague's
+    stays hidden.
+    """
+    cells = study_cells(review, study_id)
+    if review.protocol.reviewers_per_stage < 2:
+        return cells, 0
+    mine = {(c.patient, c.field) for c in cells if c.extracted.entered_by == review.person}
+    shown = [c for c in cells if (c.patient, c.field) in mine]
+    return shown, len(cells) - len(shown)

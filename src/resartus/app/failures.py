@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from resartus.errors import (
     ConflictError,
     DataError,
@@ -16,7 +18,7 @@ from resartus.errors import (
     StoreError,
 )
 
-__all__ = ["exit_code", "http_status", "kind_of"]
+__all__ = ["error_shape", "exit_code", "http_status", "kind_of"]
 
 # Most particular first: the first class that fits decides.
 _TABLE: tuple[tuple[type[ResartusError], int, int], ...] = (
@@ -51,3 +53,17 @@ def http_status(error: ResartusError) -> int:
 def kind_of(error: ResartusError) -> str:
     """Return the error's name for machines, for example ``"DataError"``."""
     return type(error).__name__
+
+
+def error_shape(
+    error: ResartusError | None = None, *, kind: str = "", message: str = ""
+) -> dict[str, Any]:
+    """Return the one JSON shape of every failure, on the command line and over HTTP."""
+    return {
+        "error": {
+            "kind": kind_of(error) if error else kind,
+            "message": error.message if error else message,
+            "where": error.where if error else None,
+            "field": error.field if error else None,
+        }
+    }

@@ -26,6 +26,7 @@ from resartus.tailoring.profile import (
 )
 
 __all__ = [
+    "Factor",
     "Tailored",
     "example_profile",
     "known_factors",

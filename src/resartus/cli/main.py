@@ -8,12 +8,11 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from resartus import __version__
-from resartus.app.failures import exit_code, kind_of
+from resartus.app.failures import error_shape, exit_code
 from resartus.cli.output import Output
 from resartus.errors import ResartusError
 
@@ -96,15 +95,7 @@ def cli(ctx: click.Context, folder: Path, as_json: bool, person: str | None) -> 
 
 def _report(error: ResartusError, *, as_json: bool) -> None:
     if as_json:
-        shape: dict[str, Any] = {
-            "error": {
-                "kind": kind_of(error),
-                "message": error.message,
-                "where": error.where,
-                "field": error.field,
-            }
-        }
-        print(json.dumps(shape, ensure_ascii=False), file=sys.stderr)
+        print(json.dumps(error_shape(error), ensure_ascii=False), file=sys.stderr)
     else:
         print(f"resartus: {error.message}", file=sys.stderr)
 

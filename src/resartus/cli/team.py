@@ -165,10 +165,16 @@ def serve(
     """Serve the team: pages, live progress and the API."""
     import uvicorn
 
+    from resartus.api.app import api_routes
+    from resartus.api.gate import TeamGate
     from resartus.web.team import create_team_app
 
     with opened(home, database) as server:
-        app = create_team_app(server, hosts=(*hosts, listen, "localhost", "127.0.0.1"))
+        app = create_team_app(
+            server,
+            hosts=(*hosts, listen, "localhost", "127.0.0.1"),
+            more=api_routes(TeamGate(server)),
+        )
         output().say(f"Resartus is at http://{listen}:{port}/ - stop it with Ctrl-C")
         uvicorn.run(
             app,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resartus.app.desk import Desk
-from resartus.app.failures import http_status
+from resartus.app.failures import error_shape, http_status, kind_of
 from resartus.app.permissions import Role
 from resartus.app.review import Review
 from resartus.errors import ResartusError
@@ -54,6 +54,9 @@ def failed(request: Request, error: Exception) -> Response:
         message = f"There is no page {request.url.path!r} here." if status == 404 else error.detail
     else:
         status, message = 500, "Something went wrong on our side; it is in the server's log."
+    if request.url.path.startswith("/api/"):
+        kind = kind_of(error) if isinstance(error, ResartusError) else "HTTP"
+        return JSONResponse(error_shape(kind=kind, message=message), status_code=status)
     heading = _HEADINGS.get(status, "This did not work")
     fields = {"heading": heading, "message": message}
     if getattr(request.state, "visit", None) is not None:
@@ -81,12 +84,17 @@ class _OnePerson:
 
 
 def create_app(
-    folder: Path, *, person: str | None = None, hosts: Sequence[str] = ("localhost", "127.0.0.1")
+    folder: Path,
+    *,
+    person: str | None = None,
+    hosts: Sequence[str] = ("localhost", "127.0.0.1"),
+    more: Callable[[Desk, str], Sequence[BaseRoute]] = lambda desk, person: (),
 ) -> Starlette:
     """Return the app over one review's folder, without accounts.
 
     It answers only to the names in ``hosts``, so that a foreign page cannot
-    reach it under a name of its own (DNS rebinding).
+    reach it under a name of its own (DNS rebinding). ``more`` gives further
+    faces on the same desk, such as the API.
     """
     desk = Desk(lambda: Review(folder, person=person))
     with desk.review(person or "") as review:
@@ -98,7 +106,7 @@ def create_app(
         desk.close()
 
     return Starlette(
-        routes=[static_files(), *REVIEW_ROUTES],
+        routes=[static_files(), *more(desk, named), *REVIEW_ROUTES],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from resartus.app.failures import error_shape
 
 __all__ = ["RateLimit"]
 
@@ -44,11 +46,8 @@ class RateLimit:
         if scope["type"] != "http" or self._takes(self._key(Request(scope))):
             await self.app(scope, receive, send)
             return
-        answer = PlainTextResponse(
-            "Too many requests; wait a little and try again.\n",
-            status_code=429,
-            headers={"retry-after": "5"},
-        )
+        shape = error_shape(kind="TooMany", message="too many requests; wait a little, try again")
+        answer = JSONResponse(shape, status_code=429, headers={"retry-after": "5"})
         await answer(scope, receive, send)
 
     def _takes(self, key: str) -> bool:

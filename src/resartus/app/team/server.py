@@ -178,8 +178,20 @@ class TeamServer:
             raise NotFoundError(f"review {review_id!r} is not on this server")
         return Role(role)
 
+    def change_member(self, review_id: str, *, account_id: str, role: Role | None) -> None:
+        """Give a member another role, or end the membership; others come by invitation alone.
+
+        Raises
+        ------
+        NotFoundError
+            If the account is no member.
+        """
+        if self.rows.role(review_id, account_id=account_id) is None:
+            raise NotFoundError(f"account {account_id!r} is no member of review {review_id!r}")
+        self.set_role(review_id, account_id=account_id, role=role)
+
     def set_role(self, review_id: str, *, account_id: str, role: Role | None) -> None:
-        """Change a member's role, or end the membership; an owner remains.
+        """Make an account a member in a role, or no member; an owner remains.
 
         Raises
         ------

@@ -10,8 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from resartus.app.entering import Entry, define_study, enter_value, reports_without_study
-from resartus.app.extracting import study_cells
+from resartus.app.entering import (
+    Entry,
+    cells_to_show,
+    define_study,
+    enter_value,
+    reports_without_study,
+)
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.domain.extracted import Reported
@@ -55,18 +60,10 @@ def _study(request: Request) -> Response:
     visit = visit_of(request)
     study_id = StudyId(request.path_params["study_id"])
     with visit.desk.review(visit.person) as review:
-        cells = study_cells(review, study_id)
+        shown, hidden = cells_to_show(review, study_id)
         entry = review.state().studies[study_id]
         records = [review.store.load_record(r) for r in entry.record_ids]
         fields = review.protocol.form
-        second = review.protocol.reviewers_per_stage == 2
-    # Double entry is blind: until this person has entered a cell, the other's stays hidden.
-    mine = {(c.patient, c.field) for c in cells if c.extracted.entered_by == visit.person}
-    shown = [
-        c
-        for c in cells
-        if not second or c.extracted.entered_by == visit.person or (c.patient, c.field) in mine
-    ]
     return page(
         request,
         "study.html",
@@ -74,7 +71,7 @@ def _study(request: Request) -> Response:
         records=records,
         fields=fields,
         cells=sorted(shown, key=lambda c: (c.patient or "", c.field, c.extracted.entered_by)),
-        hidden=len(cells) - len(shown),
+        hidden=hidden,
         places=_PLACES,
         kinds=[member.value for member in Reported],
         entry_key=f"cell-{secrets.token_urlsafe(12)}",

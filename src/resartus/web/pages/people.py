@@ -228,7 +228,7 @@ async def _change_people(request: Request) -> Response:
             raise DataError(f"role {role_text!r} is not one of: {', '.join(Role)}", field="role")
         if form.get("account_id"):
             role = Role(role_text) if role_text else None
-            server.set_role(review_id, account_id=str(form["account_id"]), role=role)
+            server.change_member(review_id, account_id=str(form["account_id"]), role=role)
             return f"/people?said={quote('Changed')}"
         by = account_of(request, server)
         if by is None or not role_text:

@@ -1,0 +1,82 @@
+"""``Endpoint``: one line of the table that routes, rights and OpenAPI are all made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from resartus.api.gate import Guest
+from resartus.app.desk import Desk
+from resartus.app.permissions import Action, Role
+from resartus.app.review import Review
+from resartus.errors import NotFoundError
+
+__all__ = ["Call", "Endpoint", "File"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An answer that is a file and not JSON."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, checked: who asks, in which role, with what."""
+
+    guest: Guest
+    path: Mapping[str, str]
+    query: Any = None
+    body: Any = None
+    role: Role | None = None
+    open_desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the review that is asked about."""
+        if self.open_desk is None:
+            raise NotFoundError("this call names no review")
+        return self.open_desk
+
+    @contextmanager
+    def review(self) -> Iterator[Review]:
+        """Yield the review at its desk, for this person."""
+        with self.desk.review(self.guest.name) as review:
+            yield review
+
+    @contextmanager
+    def aside(self) -> Iterator[Review]:
+        """Yield the review opened once more, for work that takes seconds."""
+        with self.desk.aside(self.guest.name) as review:
+            yield review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One call of the API.
+
+    ``action`` is what a role must allow, ``None`` where the call is about the
+    caller alone. ``query`` and ``body`` are dataclasses that the request must
+    fit (a body of ``bytes`` is taken as it comes); ``answer`` is what it gives.
+    """
+
+    method: str
+    path: str
+    summary: str
+    work: Callable[[Call], Any]
+    answer: Any
+    action: Action | None = None
+    query: Any = None
+    body: Any = None
+    status: int = 200
+    media_types: tuple[str, ...] = ("application/json",)
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether it is about one review."""
+        return "{review_id}" in self.path

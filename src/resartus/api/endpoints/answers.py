@@ -1,0 +1,179 @@
+"""Results, one patient, versions and reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+from resartus.api.endpoint import Call, Endpoint, File
+from resartus.api.endpoints.types import Body, Line
+from resartus.app.permissions import Action
+from resartus.app.published import draft_report, published_report
+from resartus.app.results import Results, Subgroup, results_of
+from resartus.app.tailoring import Factor, Tailored, known_factors, profile_of, tailor
+from resartus.app.versions import Change, changes_between, find_version, pin_version, state_at
+from resartus.domain.snapshot import Snapshot
+from resartus.errors import NotFoundError
+
+__all__ = ["ANSWERS"]
+
+_REVIEW = "/reviews/{review_id}"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_KINDS = {"html": "text/html; charset=utf-8", "docx": _WORD}
+Year = Annotated[int, msgspec.Meta(ge=1000, le=9999)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """The studies to look at; all if nothing is given."""
+
+    from_year: Year | None = None
+    to_year: Year | None = None
+    minimum_patients: Annotated[int, msgspec.Meta(ge=0, le=10**6)] | None = None
+    design: Line | None = None
+
+
+class Patient(Body):
+    """What is known of the one patient, factor by factor. It is read and never stored."""
+
+    values: dict[str, Line]
+
+
+class NewVersion(Body):
+    """What the version is for."""
+
+    trigger: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = "report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """As a page or as a Word document."""
+
+    format: Literal["html", "docx"] = "html"
+
+
+def _results(call: Call) -> Results:
+    asked = call.query
+    subgroup = Subgroup(
+        from_year=asked.from_year,
+        to_year=asked.to_year,
+        minimum_patients=asked.minimum_patients,
+        design=asked.design,
+    )
+    with call.aside() as review:
+        return results_of(review, subgroup=subgroup)
+
+
+def _factors(call: Call) -> tuple[Factor, ...]:
+    return known_factors()
+
+
+def _patient(call: Call) -> Tailored:
+    with call.aside() as review:
+        return tailor(review, profile_of(call.body.values, name="This patient"))
+
+
+def _versions(call: Call) -> list[Snapshot]:
+    with call.review() as review:
+        return list(review.state().versions)
+
+
+def _pin(call: Call) -> Snapshot:
+    with call.review() as review:
+        return pin_version(review, trigger=call.body.trigger)
+
+
+def _number(call: Call) -> int:
+    text = call.path["version"]
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise NotFoundError(f"{text!r} is not a version")
+    return int(text)
+
+
+def _changes(call: Call) -> list[Change]:
+    number = _number(call)
+    with call.aside() as review:
+        after = state_at(review, find_version(review, number))
+        if number == 1:
+            return []
+        return changes_between(state_at(review, find_version(review, number - 1)), after)
+
+
+def _report(call: Call) -> File:
+    kind = call.query.format
+    with call.aside() as review:
+        if call.path["version"] == "draft":
+            path = draft_report(review)[kind]
+        else:
+            path = published_report(review, find_version(review, _number(call)))[kind]
+        content = path.read_bytes()
+    name = f"report-{call.path['version']}.{kind}"
+    return File(content=content, media_type=_KINDS[kind], name=name)
+
+
+ANSWERS = (
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/results",
+        summary="What the evidence adds up to, over all studies or a subgroup",
+        work=_results,
+        action=Action.READ,
+        query=Which,
+        answer=Results,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/factors",
+        summary="The factors a patient may be described by",
+        work=_factors,
+        action=Action.READ,
+        answer=list[Factor],
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/patient",
+        summary="The evidence beside one patient; nothing is stored",
+        work=_patient,
+        action=Action.READ,
+        body=Patient,
+        answer=Tailored,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/versions",
+        summary="The versions that were pinned",
+        work=_versions,
+        action=Action.READ,
+        answer=list[Snapshot],
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/versions",
+        summary="Pin the review as it stands",
+        work=_pin,
+        action=Action.PIN,
+        body=NewVersion,
+        answer=Snapshot,
+        status=201,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/versions/{version}/changes",
+        summary="What a version changed against the one before",
+        work=_changes,
+        action=Action.READ,
+        answer=list[Change],
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/versions/{version}/report",
+        summary="The report of a version, or of 'draft'",
+        work=_report,
+        action=Action.READ,
+        query=Format,
+        answer=bytes,
+        media_types=("text/html", _WORD),
+    ),
+)

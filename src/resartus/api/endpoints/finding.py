@@ -1,0 +1,224 @@
+"""Search, import, records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+
+from resartus.api.endpoint import Call, Endpoint
+from resartus.api.endpoints.types import Body, Count, Id, Line
+from resartus.app.importing import ImportedFile, import_file
+from resartus.app.permissions import Action
+from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
+from resartus.app.updating import update_review
+from resartus.domain.ids import RecordId
+from resartus.domain.query import Search, SearchRun
+from resartus.domain.record import Record
+from resartus.domain.state import Imported
+from resartus.errors import DataError
+
+__all__ = ["FINDING"]
+
+_REVIEW = "/reviews/{review_id}"
+
+
+class Searches(Body):
+    """What the protocol plans, and what was run."""
+
+    planned: tuple[Search, ...]
+    runs: tuple[SearchRun, ...]
+
+
+class Run(Body):
+    """Which search to run; all of the protocol's if left out."""
+
+    search_id: Id | None = None
+
+
+class Question(Body):
+    """A query in PubMed's language, tried over the records of the review."""
+
+    query: Line
+
+
+class Remark(Body):
+    """What a reader of the query should know."""
+
+    severity: str
+    message: str
+    suggestion: str | None = None
+
+
+class Tried(Body):
+    """What a query finds; nothing is logged."""
+
+    record_ids: tuple[RecordId, ...]
+    translation: str
+    remarks: tuple[Remark, ...]
+    line_counts: tuple[tuple[int, int], ...]
+
+
+class NewRecords(Body):
+    """What an update found for the first time."""
+
+    runs: int
+    record_ids: tuple[RecordId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """The file's name, and whether it was found otherwise than by searching a database."""
+
+    name: Line = "upload"
+    other_method: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """Records in order of arrival, after one."""
+
+    after: Id | None = None
+    count: Count = 100
+
+
+def _searches(call: Call) -> Searches:
+    with call.review() as review:
+        runs = tuple(review.state().search_runs)
+        return Searches(planned=review.protocol.searches, runs=runs)
+
+
+def _run(call: Call) -> list[SearchRun]:
+    with call.review() as review:
+        found = []
+        for search in planned_searches(review, call.body.search_id):
+            corpus, name = corpus_of(review, search)
+            found.append(run_search(review, search, corpus=corpus, corpus_name=name))
+        return found
+
+
+def _try(call: Call) -> Tried:
+    with call.aside() as review:
+        found = try_query(review, call.body.query)
+    return Tried(
+        record_ids=found.record_ids,
+        translation=found.translation,
+        remarks=tuple(
+            Remark(severity=d.severity.value, message=d.message, suggestion=d.suggestion)
+            for d in found.diagnostics
+        ),
+        line_counts=found.line_counts,
+    )
+
+
+def _update(call: Call) -> NewRecords:
+    with call.review() as review:
+        found = update_review(review)
+    return NewRecords(runs=len(found.runs), record_ids=found.new_ids)
+
+
+def _imports(call: Call) -> list[Imported]:
+    with call.review() as review:
+        return list(review.state().imports)
+
+
+def _import(call: Call) -> ImportedFile:
+    # Of the name sent only its last part counts; it never leads anywhere.
+    name = PurePath(call.query.name.replace("\\", "/")).name
+    if name in ("", ".", "..") or len(name.encode()) > 200:
+        raise DataError(f"file name {call.query.name!r} does not fit; give a plain one")
+    with TemporaryDirectory() as folder, call.review() as review:
+        path = Path(folder) / name
+        path.write_bytes(call.body)
+        return import_file(review, path, is_other_method=call.query.other_method)
+
+
+def _records(call: Call) -> list[Record]:
+    with call.review() as review:
+        ids = review.state().record_ids()
+        start = 0
+        if call.query.after is not None:
+            review.store.load_record(RecordId(call.query.after))
+            start = ids.index(RecordId(call.query.after)) + 1
+        return list(review.store.iterate_records(ids[start : start + call.query.count]))
+
+
+def _record(call: Call) -> Record:
+    with call.review() as review:
+        return review.store.load_record(RecordId(call.path["record_id"]))
+
+
+FINDING = (
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/searches",
+        summary="Searches: planned and run",
+        work=_searches,
+        action=Action.READ,
+        answer=Searches,
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/searches",
+        summary="Run a search of the protocol, or all",
+        work=_run,
+        action=Action.SEARCH,
+        body=Run,
+        answer=list[SearchRun],
+        status=201,
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/queries",
+        summary="Try a query; nothing is logged",
+        work=_try,
+        action=Action.READ,
+        body=Question,
+        answer=Tried,
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/updates",
+        summary="Search again from where each search stood",
+        work=_update,
+        action=Action.SEARCH,
+        answer=NewRecords,
+        status=201,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/imports",
+        summary="What was imported",
+        work=_imports,
+        action=Action.READ,
+        answer=list[Imported],
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/imports",
+        summary="Bring citations from a file; its format is told by its content",
+        work=_import,
+        action=Action.SEARCH,
+        query=Upload,
+        body=bytes,
+        answer=ImportedFile,
+        status=201,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/records",
+        summary="Records in order of arrival",
+        work=_records,
+        action=Action.READ,
+        query=RecordPage,
+        answer=list[Record],
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/records/{record_id}",
+        summary="One record",
+        work=_record,
+        action=Action.READ,
+        answer=Record,
+    ),
+)

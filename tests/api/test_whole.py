@@ -1,0 +1,92 @@
+"""A whole review by the API, from nothing to the report."""
+
+from typing import Any
+
+from tests.api.conftest import Program
+
+from resartus.app.starting import TEMPLATE
+
+RIS = "".join(
+    f"TY  - JOUR\nTI  - Liver resection, series {n}\nAB  - We operated on {10 + n} women.\n"
+    f"AU  - Author{n}, A\nPY  - {2000 + n}\nER  - \n\n"
+    for n in range(1, 4)
+)
+PLAN = TEMPLATE.replace(
+    "# [[form]]\n# name",
+    '[[form]]\nname = "n_total"\nlabel = "Operated"\nkind = "integer"\n\n# [[form]]\n# name',
+).replace("proportions = []", 'proportions = ["mortality_n"]')
+
+
+def test_everything_from_an_empty_review_to_its_report(owner: Program) -> None:
+    call: Any = owner.call
+    made = call("POST", "/reviews", 201, json={"review_id": "mine", "protocol": PLAN})
+    assert made == {"review_id": "mine", "title": "Title of the review", "role": "owner"}
+    at = "/reviews/mine"
+    text = call("GET", f"{at}/protocol")["text"]
+    changed = text.replace("Title of the review", "By programs")
+    call("PUT", f"{at}/protocol", json={"text": changed})
+    assert call("GET", at)["title"] == "By programs"
+    assert call("GET", "/reviews")[0]["title"] == "By programs"
+    brought = call("POST", f"{at}/imports?name=found.ris", 201, content=RIS.encode())
+    assert (brought["records"], brought["new"]) == (3, 3)
+    assert call("POST", f"{at}/queries", json={"query": "resection"})["record_ids"]
+    records = call("GET", f"{at}/records?count=2")
+    assert len(records) == 2
+    rest = call("GET", f"{at}/records", params={"after": records[-1]["record_id"]})
+    assert len(rest) == 1
+    for stage in ("title-abstract", "full-text"):
+        while record := call("GET", f"{at}/screening/{stage}/next")["record"]:
+            vote = {"record_id": record["record_id"], "verdict": "include"}
+            call("POST", f"{at}/screening/{stage}/votes", 201, json=vote)
+        assert call("GET", f"{at}/screening/{stage}")["included"] == 3
+    for n, record_id in enumerate(call("GET", f"{at}/reports-without-study"), start=1):
+        study = {"study_id": f"s{n}", "record_id": record_id, "design": "case series"}
+        call("POST", f"{at}/studies", 201, json={**study, "role": "included"})
+        for field, value in (("n_total", 10 + n), ("mortality_n", n)):
+            cell = {"field": field, "value": str(value), "record_id": record_id, "place": "table"}
+            call("POST", f"{at}/studies/s{n}/cells", 201, json=cell)
+    assert call("GET", f"{at}/studies/s1")["cells"][0]["extracted"]["value"] == 11
+    [outcome] = call("GET", f"{at}/results")["outcomes"]
+    assert outcome["lines"][0]["total"] == 11
+    factors = call("GET", f"{at}/factors")
+    call("POST", f"{at}/patient", json={"values": {factors[0]["field"]: ""}})
+    assert call("POST", f"{at}/versions", 201, json={"trigger": "first"})["version"] == 1
+    page = call("GET", f"{at}/versions/1/report")
+    assert b"By programs" in page
+    assert call("GET", f"{at}/versions/1/report?format=docx").startswith(b"PK")
+    assert call("GET", f"{at}/export").startswith(b"PK")
+    undone = call("GET", f"{at}/log?count=1")[0]
+    assert undone["kind"] == "version.made"
+    call("POST", f"{at}/undo", json={})
+    assert call("GET", f"{at}/studies/s3")["cells"][-1]["field"] == "n_total"
+
+
+def test_a_vote_sent_twice_under_one_key_counts_once(owner: Program) -> None:
+    call: Any = owner.call
+    record = call("GET", "/reviews/r1/screening/title-abstract/next")["record"]["record_id"]
+    before = call("GET", "/reviews/r1")["events"]
+    for _ in range(2):
+        vote = {"record_id": record, "verdict": "maybe", "key": "k1"}
+        call("POST", "/reviews/r1/screening/title-abstract/votes", 201, json=vote)
+    assert call("GET", "/reviews/r1")["events"] == before + 1
+
+
+def test_people_are_invited_changed_and_let_go(owner: Program) -> None:
+    call: Any = owner.call
+    link = call(
+        "POST", "/reviews/r1/invitations", 201, json={"email": "x@example.org", "role": "reader"}
+    )["link"]
+    assert link.startswith("/invitations/")
+    members = {m["name"]: m for m in call("GET", "/reviews/r1/members")}
+    reader = members["the reader"]["account_id"]
+    call("PUT", f"/reviews/r1/members/{reader}", json={"role": "librarian"})
+    call("PUT", f"/reviews/r1/members/{reader}", json={"role": "reader"})
+    call("PUT", "/reviews/r1/members/nobody", 404, json={"role": "reader"})
+
+
+def test_a_field_nobody_knows_is_refused_by_its_name(owner: Program) -> None:
+    call: Any = owner.call
+    vote = {"record_id": "x", "verdict": "include", "reson": "slip"}
+    answer = call("POST", "/reviews/r1/screening/title-abstract/votes", 422, json=vote)
+    assert "`reson`" in answer["error"]["message"]
+    assert set(answer["error"]) == {"kind", "message", "where", "field"}
