@@ -1,0 +1,1 @@
+"""Whether small studies tell another story than large ones."""

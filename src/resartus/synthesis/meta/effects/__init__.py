@@ -1,0 +1,1 @@
+"""What each study found, as one number with its variance."""

@@ -1,0 +1,1 @@
+"""Models that pool effects over studies, one equation a file."""
