@@ -266,7 +266,7 @@ def pool(
     --------
     >>> pooled = pool([-0.9, -0.1, -0.4, -0.6, -0.2], [0.04, 0.09, 0.05, 0.06, 0.1])
     >>> round(pooled.value, 3), pooled.interval.method
-    (-0.493, 'Hartung-Knapp, t(k-p), never narrower than the model')
+    (-0.49, 'Hartung-Knapp, t(k-p), never narrower than the model')
     """
     require_level(level, where="the pooling")
     require_one_of(model, MODELS, field="model", where="the pooling")

@@ -160,7 +160,7 @@ user."""
 def measure_named(name: str) -> Measure:
     """Return a measure by metafor's name, or the title, in any case."""
     for measure in MEASURES.values():
-        if name.upper() == measure.name or name.lower() == measure.title:
+        if name.upper() == measure.name or name.lower() == measure.title.lower():
             return measure
     known = ", ".join(f"{m.name} ({m.title})" for m in MEASURES.values())
     raise DataError(f"measure {name!r} is not one of: {known}", field="measure")

@@ -53,7 +53,7 @@ _BY_MEASURE = {
     "AS": _arcsine,
     "PETO": _peto,
 }
-_UNCORRECTED = ("AS", "PETO")
+_UNCORRECTED = ("AS",)
 
 
 def compare_counts(
@@ -75,8 +75,8 @@ def compare_counts(
     events_1, totals_1, events_2, totals_2 : sequence of int, length k
         Events and patients of the two arms; the effect is of 1 against 2.
     correction : float
-        Added to all four cells of the studies ``correct`` names; not to
-        ``AS`` and ``PETO``, which need none.
+        Added to all four cells of the studies ``correct`` names; not for
+        ``AS``, which needs none.
     correct : str
         One of ``CORRECTIONS``.
 

@@ -202,7 +202,8 @@ def fit_mixed_effects(
     fit = plain if tau2 is None else fit_weighted(y, x, 1 / (v + tau2.value))
     factor = fit.q / (k - p) if k > p else 1.0
     applied = {"HK": factor, "HK-guarded": max(1.0, factor)}.get(test, 1.0)
-    if applied == 0:
+    # Rounding leaves a spread of about 1e-31 where there is none.
+    if applied * k <= 1e-24 * float(np.dot(fit.weights, y**2)):
         raise DataError(
             f"all {k} effects are equal, so that Hartung-Knapp's interval has no width; "
             "use test 'HK-guarded'"

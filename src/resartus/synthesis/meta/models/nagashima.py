@@ -1,7 +1,7 @@
 """Nagashima's prediction interval: tau2 drawn from its confidence distribution.
 
-The paper draws at random; here the same distribution is filled evenly by a
-lattice rule, so that the answer needs no seed and repeats exactly.
+The paper draws at random; here the same distribution is integrated, so that
+the answer needs no seed and repeats exactly.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 from scipy.interpolate import PchipInterpolator
 
 from resartus.domain.estimate import Interval
@@ -21,9 +21,8 @@ from resartus.synthesis.meta.models.weighted import fit_weighted
 __all__ = ["NagashimaIntervals", "nagashima_interval"]
 
 _MOST_STUDIES = 200
-_POINTS = 1 << 16
-# Fractional parts of powers of the plastic-like root in three dimensions (Roberts' R3 sequence).
-_LATTICE = np.array([0.8191725133961645, 0.6710436067037893, 0.5497004779019703])
+_LEVELS = 600
+_NODES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def _tau2_quantiles(y: FloatArray, v: FloatArray, levels: FloatArray) -> FloatAr
 
     scale = max(float(np.var(y)), float(np.median(v)))
     high = scale
-    while h(high) < 1 - 1e-4 and high < scale * 1e9:
+    while h(high) < 1 - 1e-7 and high < scale * 1e9:
         high *= 4
     grid = np.concatenate([[0.0], np.geomspace(scale * 1e-4, high, 70)])
     heights = np.maximum.accumulate([h(tau2) for tau2 in grid])
@@ -116,31 +115,42 @@ def nagashima_interval(
         raise EstimationError(
             f"Nagashima's interval needs 3 to {_MOST_STUDIES} studies and there are {k}; use HTS"
         )
-    lattice = (0.5 + np.outer(np.arange(_POINTS), _LATTICE)) % 1.0
-    tau2 = _tau2_quantiles(y, v, lattice[:, 0])
-    z = special.ndtri(np.clip(lattice[:, 1], 1e-12, 1 - 1e-12))
-    t = special.stdtrit(k - 1, np.clip(lattice[:, 2], 1e-12, 1 - 1e-12))
-    total = np.zeros(_POINTS)
-    weighted = np.zeros(_POINTS)
-    for effect, variance in zip(y, v, strict=True):
-        w = 1 / (variance + tau2)
-        total += w
-        weighted += w * effect
-    mu = weighted / total
-    spread = np.zeros(_POINTS)
-    for effect, variance in zip(y, v, strict=True):
-        spread += (effect - mu) ** 2 / (variance + tau2)
-    mean = mu - t * np.sqrt(spread / ((k - 1) * total))
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    low, high = np.quantile(mean, tails)
-    new_low, new_high = np.quantile(mean + z * np.sqrt(tau2), tails)
+    if np.ptp(y) < 1e-12 * max(1.0, float(np.max(np.abs(y)))):
+        raise EstimationError(f"all {k} effects are equal, so that nothing varies; use HTS")
+    # Levels of tau2's distribution, dense where tau2 is large, with their shares.
+    left = 1 - (np.arange(_LEVELS) + 0.5) / _LEVELS
+    level_shares = 3 * left**2 / np.sum(3 * left**2)
+    tau2 = _tau2_quantiles(y, v, 1 - left**3)
+    w = 1 / (v[None, :] + tau2[:, None])
+    total = w.sum(axis=1)
+    mu = w @ y / total
+    spread = np.sum(w * (y[None, :] - mu[:, None]) ** 2, axis=1)
+    std_error = np.sqrt(spread / ((k - 1) * total))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    weights = weights / weights.sum()
+
+    def quantile(probability: float, *, with_tau: bool) -> float:
+        shifts = np.outer(np.sqrt(tau2), nodes) if with_tau else np.zeros((_LEVELS, 1))
+        shares = weights if with_tau else np.ones(1)
+
+        def below(x: float) -> float:
+            t = (x - mu[:, None] - shifts) / std_error[:, None]
+            return float(level_shares @ special.stdtr(k - 1, t) @ shares) - probability
+
+        reach = 20 * float(np.max(np.sqrt(std_error**2 + tau2)))
+        centre = float(np.median(mu))
+        while below(centre - reach) > 0 or below(centre + reach) < 0:
+            reach *= 2
+        return float(optimize.brentq(below, centre - reach, centre + reach, xtol=1e-9 * reach))
+
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    low, high = (quantile(tail, with_tau=False) for tail in tails)
+    new_low, new_high = (quantile(tail, with_tau=True) for tail in tails)
     return NagashimaIntervals(
-        confidence=Interval(
-            low=float(low), high=float(high), level=level, method="Nagashima, of the mean"
-        ),
+        confidence=Interval(low=low, high=high, level=level, method="Nagashima, of the mean"),
         prediction=Interval(
-            low=float(new_low),
-            high=float(new_high),
+            low=new_low,
+            high=new_high,
             level=level,
             method="Nagashima, confidence distribution of tau2",
         ),

@@ -50,7 +50,7 @@ def combine_p_values(
     Examples
     --------
     >>> round(combine_p_values([0.1, 0.04, 0.3]).p_value, 4)
-    0.0354
+    0.0364
     """
     require_one_of(method, ("Fisher", "Stouffer"), field="method", where="combined p values")
     if not p_values:
