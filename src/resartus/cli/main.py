@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("resartus.cli.status", "Show where the review stands and what comes next."),
     "search": ("resartus.cli.search", "Run the protocol's searches."),
     "import": ("resartus.cli.importing", "Bring citations from a file."),
+    "dedup": ("resartus.cli.dedup", "Find duplicates; judge the doubtful pairs."),
     "screen": ("resartus.cli.screen", "Judge titles and abstracts, then full texts."),
     "agreement": ("resartus.cli.agreement", "Show how far reviewers agree, and their pace."),
     "assign": ("resartus.cli.assign", "Share records out, hand them on, start a pilot round."),

@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     RECORDS_IMPORTED = "records.imported"
     DUPLICATES_LINKED = "duplicates.linked"
     DUPLICATES_UNLINKED = "duplicates.unlinked"
+    DUPLICATES_ASKED = "duplicates.asked"
+    DUPLICATES_KEPT_APART = "duplicates.kept_apart"
     REPORTS_RELATED = "reports.related"
     OVERLAP_JUDGED = "overlap.judged"
     CONTRADICTION_NOTED = "contradiction.noted"

@@ -8,6 +8,7 @@ from typing import Any
 
 from resartus.domain.curve import PublishedCurve
 from resartus.domain.decision import Decision
+from resartus.domain.duplicates import DuplicateLinks, DuplicateQuestion
 from resartus.domain.event import Event, EventKind
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
@@ -77,7 +78,7 @@ class ReviewState:
     seq: int = 0
     search_runs: list[SearchRun] = field(default_factory=list)
     imports: list[Imported] = field(default_factory=list)
-    duplicate_of: dict[RecordId, RecordId] = field(default_factory=dict)
+    duplicates: DuplicateLinks = field(default_factory=DuplicateLinks)
     arrived: dict[RecordId, None] = field(default_factory=dict)
     decisions: dict[tuple[RecordId, str, str], Decision] = field(default_factory=dict)
     votes: dict[tuple[RecordId, str], dict[str, Decision]] = field(default_factory=dict)
@@ -97,6 +98,11 @@ class ReviewState:
     versions: list[Snapshot] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
 
+    @property
+    def duplicate_of(self) -> Mapping[RecordId, RecordId]:
+        """For each linked record, the one that stands for it; read only."""
+        return self.duplicates.kept
+
     def record_ids(self) -> list[RecordId]:
         """Return the ids that any search or import brought, each once, in order of arrival."""
         return list(self.arrived)
@@ -115,11 +121,20 @@ def _imported(state: ReviewState, data: Mapping[str, Any]) -> None:
 
 
 def _linked(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.duplicate_of[RecordId(data["record_id"])] = RecordId(data["same_as"])
+    for link in data.get("links", (data,)):
+        state.duplicates.link(RecordId(link["record_id"]), RecordId(link["same_as"]))
 
 
 def _unlinked(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.duplicate_of.pop(RecordId(data["record_id"]), None)
+    state.duplicates.unlink(RecordId(data["record_id"]))
+
+
+def _duplicates_asked(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.duplicates.ask(from_plain(DuplicateQuestion, plain) for plain in data["questions"])
+
+
+def _kept_apart(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.duplicates.keep_apart(RecordId(data["record_id"]), RecordId(data["other_id"]))
 
 
 def _decided(state: ReviewState, data: Mapping[str, Any]) -> None:
@@ -188,7 +203,11 @@ def _overlap_judged(state: ReviewState, data: Mapping[str, Any]) -> None:
 
 
 def _related(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.related.append(data)
+    for pair in data.get("pairs", (data,)):
+        state.related.append(pair)
+        if pair.get("is_judged"):
+            # A person who says "related" says "not the same".
+            state.duplicates.keep_apart(RecordId(pair["record_id"]), RecordId(pair["other_id"]))
 
 
 def _contradicted(state: ReviewState, data: Mapping[str, Any]) -> None:
@@ -210,6 +229,8 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.RECORDS_IMPORTED: _imported,
     EventKind.DUPLICATES_LINKED: _linked,
     EventKind.DUPLICATES_UNLINKED: _unlinked,
+    EventKind.DUPLICATES_ASKED: _duplicates_asked,
+    EventKind.DUPLICATES_KEPT_APART: _kept_apart,
     EventKind.REPORTS_RELATED: _related,
     EventKind.OVERLAP_JUDGED: _overlap_judged,
     EventKind.CONTRADICTION_NOTED: _contradicted,

@@ -1,0 +1,144 @@
+"""``resartus dedup``: find duplicates, judge the doubtful pairs by single keys, take links out."""
+
+from __future__ import annotations
+
+import click
+
+from resartus.app.dedup.judging import (
+    PairVerdict,
+    PairView,
+    judge_pair,
+    linked_groups,
+    open_questions,
+    pair_view,
+    unlink,
+)
+from resartus.app.dedup.running import find_and_link
+from resartus.app.review import Review
+from resartus.app.undoing import undo_event
+from resartus.cli.context import open_review, output
+from resartus.domain.ids import RecordId
+
+__all__ = ["command"]
+
+_KEYS = {"s": PairVerdict.SAME, "d": PairVerdict.DIFFERENT, "r": PairVerdict.RELATED}
+# Long abstracts are for the full view; here their beginning tells enough.
+_WIDTH = 300
+
+
+def _show(view: PairView, *, place: str) -> None:
+    rows = [
+        (f.name, (f.left or "–")[:_WIDTH], (f.right or "–")[:_WIDTH], f.agreement or "–")
+        for f in view.fields
+    ]
+    output().table(
+        f"[{place}] {view.probability:.0%} the same", ("field", "left", "right", "agreement"), rows
+    )
+
+
+def _judge(review: Review) -> int:
+    """Show open pairs until none is left or the person stops; return how many were judged."""
+    out, judged = output(), 0
+    waiting = open_questions(review)
+    out.say("s same · d different · r related · k skip · u undo the last · q stop")
+    for number, question in enumerate(waiting, start=1):
+        if question not in open_questions(review):
+            continue
+        view = pair_view(review, question.record_id, question.other_id)
+        _show(view, place=f"{number}/{len(waiting)}")
+        while True:
+            key = click.prompt("", prompt_suffix="> ").strip().lower()[:1]
+            if key == "u" and judged:
+                undo_event(review, own=True)
+                judged -= 1
+                out.say("taken back; it will be asked again")
+            elif key in {*_KEYS, "k", "q"}:
+                break
+            else:
+                out.say("s, d, r, k, u or q")
+        if key == "q":
+            break
+        if key == "k":
+            continue
+        judge_pair(review, question.record_id, question.other_id, verdict=_KEYS[key])
+        judged += 1
+    return judged
+
+
+def _find(review: Review) -> None:
+    out = output()
+    n = review.store.count_records()
+    with out.progress(3 * n, "comparing") as advance:
+        run = find_and_link(review, advance=advance)
+    lines = [
+        f"{run.records} records, {run.compared} pairs compared",
+        f"{run.linked} linked as duplicates ({run.duplicates} in all)",
+        f"{run.asked} pairs to judge" + (": resartus dedup --judge" if run.asked else ""),
+        f"{run.related} pairs of related reports noted, kept apart",
+    ]
+    out.result(run, lines=lines)
+
+
+def _list(review: Review) -> None:
+    waiting = open_questions(review)
+    lines = [
+        f"{q.probability:.0%}  {q.record_id}  {q.other_id}  {', '.join(q.reasons)}" for q in waiting
+    ]
+    output().result(waiting, lines=lines or ["no pair waits to be judged"])
+
+
+def _list_linked(review: Review) -> None:
+    groups = linked_groups(review)
+    lines = [f"{g.kept}  {g.label}  = {', '.join(g.duplicates)}" for g in groups]
+    output().result(groups, lines=lines or ["nothing is linked"])
+
+
+@click.command("dedup")
+@click.option("--judge", "is_judge", is_flag=True, help="Judge the doubtful pairs, one by one.")
+@click.option("--list", "is_list", is_flag=True, help="List the doubtful pairs.")
+@click.option("--linked", "is_linked", is_flag=True, help="List what is linked.")
+@click.option("--pair", nargs=2, default=None, help="Show these two records, or judge them.")
+@click.option("--verdict", type=click.Choice([v.value for v in PairVerdict]), default=None)
+@click.option("--relation", default=None, help="How two related reports belong together.")
+@click.option("--unlink", "unlinked", default=None, help="Take this record's link out.")
+@click.option("--note", default=None, help="A note kept with the verdict.")
+def command(
+    is_judge: bool,
+    is_list: bool,
+    is_linked: bool,
+    pair: tuple[str, str] | None,
+    verdict: str | None,
+    relation: str | None,
+    unlinked: str | None,
+    note: str | None,
+) -> None:
+    """Find duplicates and link them; nothing is deleted, every link can be taken out."""
+    out = output()
+    with open_review() as review:
+        if unlinked is not None:
+            event = unlink(review, RecordId(unlinked), note=note)
+            out.result({"seq": event.seq}, lines=[f"{unlinked} is a record of its own again"])
+        elif pair is not None:
+            left, right = map(RecordId, pair)
+            if verdict is None:
+                view = pair_view(review, left, right)
+                out.result(view)
+                _show(view, place="pair")
+                return
+            event = judge_pair(
+                review, left, right, verdict=PairVerdict(verdict), relation=relation, note=note
+            )
+            out.result({"seq": event.seq}, lines=[f"{left} and {right}: {verdict}"])
+        elif verdict is not None:
+            raise click.UsageError("--verdict needs --pair ID ID")
+        elif is_list:
+            _list(review)
+        elif is_linked:
+            _list_linked(review)
+        elif is_judge:
+            judged, left_over = _judge(review), len(open_questions(review))
+            out.result(
+                {"judged": judged, "left": left_over}, lines=[f"{judged} judged, {left_over} left"]
+            )
+        else:
+            _find(review)

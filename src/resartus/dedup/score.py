@@ -1,0 +1,103 @@
+"""How sure we are that two citations are one report: a logistic score with its reasons."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from resartus.dedup.comparing import Comparison
+
+__all__ = ["Model", "Outcome", "is_contradicted", "load_model"]
+
+
+class Outcome(StrEnum):
+    """What the score says of a pair."""
+
+    SAME = "same"
+    ASK = "ask"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Weights of evidence and the two cuts.
+
+    The log odds that a pair is one report are the intercept plus the weight of
+    every level that holds, as in Fellegi and Sunter's record linkage [1]_, but
+    with weights fitted together (logistic regression) since fields are not
+    independent: a paper with the same title mostly has the same pages too.
+
+    References
+    ----------
+    .. [1] Fellegi IP, Sunter AB. A theory for record linkage. J Am Stat Assoc
+       1969;64:1183-1210.
+    """
+
+    version: str
+    intercept: float
+    weights: Mapping[str, float]
+    ask_from: float
+    same_from: float
+    fitted_on: Mapping[str, object]
+
+    def probability(self, comparison: Comparison) -> float:
+        """Return the probability, 0 to 1, that the pair is one report."""
+        odds = self.intercept + sum(self.weights.get(level, 0.0) for level in comparison.levels)
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
+
+    def outcome(self, comparison: Comparison) -> Outcome:
+        """Return same, ask or different.
+
+        Reports of different form are never the same, and nothing is linked
+        without asking against an identifier or an issue that says otherwise.
+        """
+        if comparison.has("form different"):
+            return Outcome.DIFFERENT
+        probability = self.probability(comparison)
+        if probability >= self.same_from and not is_contradicted(comparison.levels):
+            return Outcome.SAME
+        return Outcome.ASK if probability >= self.ask_from else Outcome.DIFFERENT
+
+    def reasons(self, comparison: Comparison, *, most: int = 6) -> tuple[str, ...]:
+        """Return the levels that weigh most, heaviest first."""
+        weighed = [level for level in comparison.levels if abs(self.weights.get(level, 0)) >= 0.1]
+        weighed.sort(key=lambda level: -abs(self.weights[level]))
+        return tuple(weighed[:most])
+
+
+def is_contradicted(held: Collection[str]) -> bool:
+    """Whether one field speaks so clearly against a link that a person should look."""
+    levels = set(held)
+    if levels & {"doi same", "pmid same"}:
+        return False
+    if levels & {"doi different", "doi of another version", "pmid different"}:
+        return True
+    another_page = not levels & {"pages same", "first page same", "last page same"}
+    # Part II, on another page.
+    if "title numbers differ" in levels and another_page:
+        return True
+    # A meeting's paper, and the journal's a year later.
+    if "journal different" in levels and "year same" not in levels and another_page:
+        return True
+    # "Editorial" in two issues: two papers, until a page says otherwise.
+    return "issue different" in levels and (another_page or "short title same" in levels)
+
+
+@cache
+def load_model() -> Model:
+    """Return the fitted model that comes with the program."""
+    text = resources.files("resartus.dedup").joinpath("model.json").read_text(encoding="utf-8")
+    plain = json.loads(text)
+    return Model(
+        version=plain["version"],
+        intercept=plain["intercept"],
+        weights=plain["weights"],
+        ask_from=plain["ask_from"],
+        same_from=plain["same_from"],
+        fitted_on=plain["fitted_on"],
+    )

@@ -1,0 +1,170 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resartus.dedup.citation import normalise
+from resartus.dedup.comparing import compare
+from resartus.dedup.score import Outcome, load_model
+from resartus.domain.ids import RecordId
+from resartus.domain.record import Author, Record
+
+TITLE = "Hepatic resection for metastatic tumours from gynaecologic carcinomas"
+NAMES = (("Chi", "Dennis S"), ("Fong", "Yuman"), ("Venkatraman", "Ennapadam S"))
+
+
+def record(**changes: Any) -> Record:
+    plain: dict[str, Any] = {
+        "record_id": RecordId("a"),
+        "source": "test",
+        "title": TITLE,
+        "authors": tuple(Author(last_name=last, fore_name=fore) for last, fore in NAMES),
+        "journal": "Gynecologic Oncology",
+        "year": 1997,
+        "volume": "66",
+        "issue": "1",
+        "pages": "45-51",
+    }
+    return Record(**(plain | changes))
+
+
+def levels(**changes: Any) -> tuple[str, ...]:
+    return compare(normalise(record()), normalise(record(**changes))).levels
+
+
+def outcome(**changes: Any) -> Outcome:
+    return load_model().outcome(compare(normalise(record()), normalise(record(**changes))))
+
+
+@pytest.mark.parametrize(
+    "authors",
+    [
+        tuple(Author(last_name=last, fore_name=fore[0]) for last, fore in NAMES),
+        tuple(Author(last_name=f"{fore} {last}") for last, fore in NAMES),
+        tuple(Author(last_name=last.upper(), initials=fore[0]) for last, fore in NAMES),
+        (Author(last_name="Chi D. S.Fong Y.Venkatraman E. S."),),
+        (Author(last_name="Chi", fore_name="D"), Author(last_name="Fong", fore_name="Y")),
+    ],
+    ids=["initials", "given name first", "capitals", "run together", "cut"],
+)
+def test_author_names_agree_in_every_style(authors: tuple[Author, ...]) -> None:
+    held = levels(authors=authors)
+    assert "authors same" in held
+    assert "first author same" in held
+
+
+@pytest.mark.parametrize(
+    "journal", ["Gynecol Oncol", "Gynecol. Oncol.", "GYNECOLOGIC ONCOLOGY", "Gynecologic oncology"]
+)
+def test_a_journal_agrees_with_its_abbreviation(journal: str) -> None:
+    assert "journal same" in levels(journal=journal)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CMAJ", "Canadian Medical Association Journal"),
+        ("Acta Oncologica", "Acta oncologica (Stockholm, Sweden)"),
+        ("J Clin Oncol", "Journal of Clinical Oncology"),
+        ("Seminars in Thrombosis and Hemostasis", "Seminars in Thrombosis & Hemostasis"),
+    ],
+)
+def test_known_pairs_of_journal_names_agree(one: str, other: str) -> None:
+    a, b = (normalise(record(journal=journal)) for journal in (one, other))
+    assert "journal same" in compare(a, b).levels
+
+
+def test_other_journals_do_not_agree() -> None:
+    assert "journal different" in levels(journal="Journal of Clinical Oncology")
+
+
+@pytest.mark.parametrize("pages", ["45-51", "45--51", "045-051", "pp. 45 – 51"])
+def test_pages_agree_in_every_style(pages: str) -> None:
+    assert "pages same" in levels(pages=pages)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"[{TITLE}]",
+        f"{TITLE}. [German]",
+        f"{TITLE.upper()}.",
+        f"{TITLE} (author's transl)",
+        f"{TITLE} [see comment]",
+        f"<i>{TITLE}</i>",
+        TITLE.replace(" for ", " for "),
+    ],
+)
+def test_what_catalogues_add_to_a_title_does_not_count(title: str) -> None:
+    assert "title same" in levels(title=title)
+
+
+def test_missing_fields_speak_neither_way() -> None:
+    held = levels(journal=None, volume=None, issue=None, pages=None, year=None)
+    assert not [level for level in held if level.startswith(("journal", "volume", "pages", "year"))]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": f"Erratum: {TITLE}", "pages": "341"},
+        {"title": f"{TITLE} - Reply", "pages": "341", "authors": ()},
+        {"title": f"Comment on: {TITLE}", "pages": "341"},
+        {"journal": "bioRxiv", "volume": None, "pages": None, "doi": "10.1101/2020.01.02.123456"},
+        {"volume": "60", "issue": "3 Suppl", "pages": "S78", "year": 1996},
+        {"title": TITLE + ", part II", "pages": "52-60"},
+    ],
+    ids=["erratum", "reply", "comment", "preprint", "abstract", "part"],
+)
+def test_another_report_is_not_linked_by_itself(changes: dict[str, Any]) -> None:
+    assert outcome(**changes) is not Outcome.SAME
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"journal": "Gynecol Oncol", "pages": "45-51", "issue": None},
+        {"authors": (Author(last_name="Chi", fore_name="D."),), "issue": None},
+        {"title": TITLE.replace("tumours", "tumors").upper()},
+        {"pages": None, "issue": None},
+        {"year": 1998},
+        {"title": None},
+    ],
+)
+def test_one_report_in_another_export_is_linked(changes: dict[str, Any]) -> None:
+    assert outcome(**changes) is Outcome.SAME
+
+
+def test_nothing_is_linked_against_a_doi() -> None:
+    a, b = (normalise(record(doi=f"10.1006/gyno.{n}")) for n in (1, 2))
+    assert load_model().outcome(compare(a, b)) is not Outcome.SAME
+
+
+texts = st.one_of(st.none(), st.text(min_size=1, max_size=30))
+records = st.builds(
+    record,
+    title=texts,
+    journal=texts,
+    volume=texts,
+    issue=texts,
+    pages=texts,
+    abstract=texts,
+    year=st.one_of(st.none(), st.integers(1950, 2030)),
+    authors=st.lists(
+        st.builds(Author, last_name=st.text(min_size=1, max_size=12), fore_name=texts), max_size=4
+    ).map(tuple),
+)
+
+
+@given(records, records)
+def test_the_order_of_a_pair_does_not_matter(one: Record, other: Record) -> None:
+    a, b = normalise(one), normalise(other)
+    assert sorted(compare(a, b).levels) == sorted(compare(b, a).levels)
+
+
+@given(records)
+def test_any_text_can_be_compared(one: Record) -> None:
+    citation = normalise(one)
+    assert 0 <= load_model().probability(compare(citation, citation)) <= 1
