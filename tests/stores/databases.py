@@ -27,8 +27,8 @@ def database(kind: str, folder: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def postgres_url() -> Iterator[str]:
-    url = server_url()
+def postgres_url(*, is_durable: bool = False) -> Iterator[str]:
+    url = server_url(is_durable=is_durable)
     schema = f"test_{secrets.token_hex(6)}"
     yield f"{url}?schema={schema}"
     cleaner = PostgresDatabase(url)

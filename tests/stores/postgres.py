@@ -37,8 +37,11 @@ def _group(name: str) -> str:
 
 
 @cache
-def server_url() -> str:
-    """Return ``RESARTUS_TEST_DATABASE``, or the address of a server started for this run."""
+def server_url(*, is_durable: bool = False) -> str:
+    """Return ``RESARTUS_TEST_DATABASE``, or the address of a server started for this run.
+
+    What a test writes need not survive a power cut; what is measured does.
+    """
     named = os.environ.get("RESARTUS_TEST_DATABASE")
     if named:
         return named
@@ -69,8 +72,8 @@ def server_url() -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
     call("initdb", "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8", "-N")
-    # What a test writes need not survive a power cut; what a team writes does, by the defaults.
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    fsync = "on" if is_durable else "off"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={fsync}"
     call("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
     atexit.register(stop)
     return f"postgresql://tester@127.0.0.1:{port}/postgres"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from resartus.app.review import Review
-from resartus.app.screening import outcome_of
+from resartus.app.screening import visible_votes
 from resartus.domain.decision import Stage
 from resartus.domain.event import Event, EventKind
 from resartus.domain.ids import RecordId
@@ -61,15 +61,11 @@ def _words(event: Event) -> str:
 
 
 def _is_blind(review: Review, event: Event) -> bool:
-    """Whether a colleague's vote must stay hidden, since this person has yet to cast theirs."""
+    """Whether it is a colleague's vote that this person may not see yet."""
     if event.kind is not EventKind.DECISION_MADE or event.by == review.person:
         return False
-    state = review.state()
     record_id, stage = RecordId(event.data["record_id"]), Stage(event.data["stage"])
-    if review.person in state.votes.get((record_id, stage.value), {}):
-        return False
-    outcome = outcome_of(state, record_id, reviewers=review.protocol.reviewers_per_stage)
-    return outcome.stage is stage and outcome.verdict is None and not outcome.is_conflict
+    return event.by not in visible_votes(review, record_id, stage=stage)
 
 
 def recent_events(
@@ -77,8 +73,7 @@ def recent_events(
 ) -> tuple[LoggedEvent, ...]:
     """Return up to ``count`` events, the newest first, optionally those before an event.
 
-    A colleague's vote is told without its verdict as long as this person may
-    still vote on the record.
+    A colleague's vote is told without its verdict as long as votes are blind.
     """
     last = review.store.last_seq() if before is None else before - 1
     found = []

@@ -10,6 +10,7 @@ from resartus.app.screening import Outcome, Progress, is_mine, outcome_of, outco
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
+from resartus.domain.state import ReviewState
 
 __all__ = ["ScreeningQueue"]
 
@@ -62,8 +63,8 @@ class ScreeningQueue:
             self._missing = sum(r in self._standing for r in state.missing_fulltexts)
         self._seq = last
 
-    def _is_open(self, record_id: RecordId, stage: Stage) -> bool:
-        state, person = self.review.state(), self.review.person
+    def _is_open(self, state: ReviewState, record_id: RecordId, stage: Stage) -> bool:
+        person = self.review.person
         outcome = self._standing[record_id]
         return (
             outcome.stage is stage
@@ -80,8 +81,10 @@ class ScreeningQueue:
         key = (stage, self.review.person)
         start = self._first_open.get(key, 0)
         is_first = True
+        # Once for all: asking where the log stands costs a question to the database.
+        state = self.review.state()
         for index in range(start, len(self._order)):
-            if self._is_open(self._order[index], stage):
+            if self._is_open(state, self._order[index], stage):
                 # Title and abstract only ever closes records; full text opens them later.
                 if is_first and stage is Stage.SCREENING:
                     self._first_open[key] = index

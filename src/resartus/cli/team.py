@@ -153,8 +153,16 @@ def adopt(folder: Path, review_id: str, owner: str, home: Path, database: str | 
     is_flag=True,
     help="A proxy on this machine ends HTTPS; its X-Forwarded headers are believed.",
 )
+@click.option(
+    "--per-minute",
+    default=12_000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many requests one address may send.",
+)
 @place_options
 def serve(
+    per_minute: int,
     listen: str,
     port: int,
     hosts: tuple[str, ...],
@@ -174,6 +182,7 @@ def serve(
             server,
             hosts=(*hosts, listen, "localhost", "127.0.0.1"),
             more=api_routes(TeamGate(server)),
+            per_minute=per_minute,
         )
         output().say(f"Resartus is at http://{listen}:{port}/ - stop it with Ctrl-C")
         uvicorn.run(
