@@ -113,7 +113,8 @@ def reviewer(port: int, number: int, seconds: float, out: list) -> None:
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         form, token = _FORM.search(text), _CSRF.search(text)
-        assert form and token, text[:2000]
+        assert form is not None, text[:2000]
+        assert token is not None
         verdict = ("include", "exclude", "maybe")[len(keys) % 3]
         fields = {"csrf": token.group(1), "record_id": form.group(1), "key": form.group(2)}
         start = time.perf_counter()

@@ -22,6 +22,7 @@ CHANGES = {
     "/searches": Action.SEARCH,
     "/updates": Action.SEARCH,
     "/imports": Action.SEARCH,
+    "/work": Action.SEARCH,
     "/screening/{stage}/votes": Action.SCREEN,
     "/conflicts": Action.ADJUDICATE,
     "/studies": Action.EXTRACT,

@@ -13,7 +13,7 @@ from resartus.app.permissions import Action, Role, may
 from resartus.app.team.server import TeamServer
 from resartus.domain.account import Account
 from resartus.web.app import REVIEW_ROUTES
-from resartus.web.pages import people
+from resartus.web.pages import people, work
 from resartus.web.team import create_team_app
 
 READ, SCREEN, EXTRACT, SEARCH = Action.READ, Action.SCREEN, Action.EXTRACT, Action.SEARCH
@@ -46,6 +46,7 @@ RULES: dict[tuple[str, str], Action] = {
     ("GET", "/live"): READ,
     ("GET", "/people"): READ,
     ("POST", "/people"): Action.MANAGE,
+    ("GET", "/work"): READ,
 }
 # What anybody may open: the way in.
 OPEN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")}
@@ -61,7 +62,7 @@ def listed(routes: list[BaseRoute]) -> list[tuple[str, str]]:
     ]
 
 
-IN_REVIEW = listed([*REVIEW_ROUTES, *people.REVIEW_ROUTES])
+IN_REVIEW = listed([*REVIEW_ROUTES, *people.REVIEW_ROUTES, *work.ROUTES])
 
 
 def filled(path: str) -> str:

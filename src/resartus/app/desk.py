@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from resartus.app.queue import ScreeningQueue
 from resartus.app.review import PROTOCOL, Review
+from resartus.app.status import ReviewStatus, review_status
+from resartus.domain.decision import Stage
 
 __all__ = ["Desk"]
 
@@ -68,6 +70,14 @@ class Desk:
     def queue(self) -> ScreeningQueue:
         """What is open to the person at the desk; use it inside ``review()``."""
         return self._queue
+
+    def status(self) -> ReviewStatus:
+        """Return where the review stands, without counting every record again."""
+        counted = (
+            self._queue.progress(Stage.SCREENING),
+            self._queue.progress(Stage.ELIGIBILITY),
+        )
+        return review_status(self._review, counted=counted)
 
     def last_seq(self) -> int:
         """Where the log stands."""

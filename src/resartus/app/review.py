@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -55,6 +56,9 @@ class Review:
         Gives the time of an event; a fixed one makes a review reproducible.
     store : Store, optional
         Where records and events are kept; ``review.db`` in the folder by default.
+    retry_key : str, optional
+        Names a piece of work that may be begun again after a crash: its n-th
+        event carries this key and n, so that the log takes each once.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Review:
         person: str | None = None,
         clock: Callable[[], datetime] = now,
         store: Store | None = None,
+        retry_key: str | None = None,
     ) -> None:
         if not folder.is_dir():
             raise NotFoundError(
@@ -76,6 +81,9 @@ class Review:
         self.store: Store = store or SqliteStore(folder / DATABASE)
         self.payloads = FilePayloads(folder / "payloads")
         self._state: ReviewState | None = None
+        self._retry_keys = (
+            None if retry_key is None else (f"{retry_key}:{n}" for n in itertools.count(1))
+        )
 
     @classmethod
     def create(
@@ -132,6 +140,8 @@ class Review:
         key: str | None = None,
     ) -> NewEvent:
         """Return an event of this person at this moment, not yet in the log."""
+        if key is None and self._retry_keys is not None:
+            key = next(self._retry_keys)
         return NewEvent(kind=kind, by=by or self.person, at=self.clock(), data=data, key=key)
 
     def append(

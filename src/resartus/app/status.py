@@ -60,10 +60,15 @@ def _next(
     return "Look for what is new", "resartus update"
 
 
-def review_status(review: Review) -> ReviewStatus:
-    """Return the status; it always says what comes next."""
+def review_status(
+    review: Review, *, counted: tuple[Progress, Progress] | None = None
+) -> ReviewStatus:
+    """Return the status; it always says what comes next.
+
+    ``counted`` is the progress of the two stages where it is known already.
+    """
     state = review.state()
-    first, second = progress(review)
+    first, second = counted or progress(review)
     patients = {(c.study_id, c.patient) for c in state.cells.values() if c.patient is not None}
     step, command = _next(review, first, second, len(state.studies), len(state.versions))
     return ReviewStatus(

@@ -107,6 +107,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX jobs_wait ON jobs (state, job_id)",
     ),
+    ("ALTER TABLE jobs ADD COLUMN not_before TEXT",),
 )
 
 

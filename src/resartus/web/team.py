@@ -16,10 +16,11 @@ from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from resartus.app.team.server import TeamServer
+from resartus.app.team.working import Worker
 from resartus.errors import ResartusError
 from resartus.web.app import REVIEW_ROUTES, failed, static_files
 from resartus.web.limits import RateLimit
-from resartus.web.pages import people
+from resartus.web.pages import people, work
 from resartus.web.security import LimitedBody, SecurityHeaders
 from resartus.web.session import account_of
 from resartus.web.view import Visit
@@ -35,7 +36,7 @@ class _Door:
 
     def __init__(self, server: TeamServer) -> None:
         self._server = server
-        self._pages = Router(routes=[*REVIEW_ROUTES, *people.REVIEW_ROUTES])
+        self._pages = Router(routes=[*REVIEW_ROUTES, *people.REVIEW_ROUTES, *work.ROUTES])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -84,7 +85,10 @@ def create_team_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        worker = Worker(server)
+        worker.start()
         yield
+        worker.stop()
         server.close()
 
     app = Starlette(

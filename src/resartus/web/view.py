@@ -20,7 +20,7 @@ from resartus.app.permissions import Action, Role, may, require
 from resartus.app.review import Review
 from resartus.web.security import COOKIE, checked_form, csrf_token
 
-__all__ = ["STEPS", "Visit", "change", "filled", "page", "visit_of"]
+__all__ = ["STEPS", "Visit", "change", "filled", "page", "review_id_of", "visit_of"]
 
 # Name of the step, path below the review, and how the menu calls it.
 STEPS = (
@@ -77,6 +77,11 @@ def visit_of(request: Request) -> Visit:
     """Return the visit that the door let in."""
     visit: Visit = request.state.visit
     return visit
+
+
+def review_id_of(request: Request) -> str:
+    """Return the id of the team's review that is visited."""
+    return visit_of(request).base.rpartition("/")[2]
 
 
 def filled(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:

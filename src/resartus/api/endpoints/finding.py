@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
 from resartus.app.importing import ImportedFile, import_file
-from resartus.app.permissions import Action
+from resartus.app.permissions import Action, Role
 from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
+from resartus.app.team.working import ask_for, jobs_of
 from resartus.app.updating import update_review
 from resartus.domain.ids import RecordId
+from resartus.domain.job import Job
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
@@ -57,6 +60,14 @@ class Tried(Body):
     translation: str
     remarks: tuple[Remark, ...]
     line_counts: tuple[tuple[int, int], ...]
+
+
+class Work(Body):
+    """What to do in the background; asked twice under one ``key`` it is done once."""
+
+    kind: Literal["search", "update"]
+    search_id: Id | None = None
+    key: Line | None = None
 
 
 class NewRecords(Body):
@@ -115,6 +126,24 @@ def _update(call: Call) -> NewRecords:
     with call.review() as review:
         found = update_review(review)
     return NewRecords(runs=len(found.runs), record_ids=found.new_ids)
+
+
+def _jobs(call: Call) -> list[Job]:
+    server, _ = call.guest.team()
+    return jobs_of(server, call.path["review_id"])
+
+
+def _ask(call: Call) -> Job:
+    server, _ = call.guest.team()
+    return ask_for(
+        server,
+        call.path["review_id"],
+        kind=call.body.kind,
+        role=call.role or Role.READER,
+        person=call.guest.name,
+        data={"search_id": call.body.search_id} if call.body.search_id else {},
+        key=call.body.key,
+    )
 
 
 def _imports(call: Call) -> list[Imported]:
@@ -184,6 +213,24 @@ FINDING = (
         action=Action.SEARCH,
         answer=NewRecords,
         status=201,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/work",
+        summary="What is done in the background, the newest first",
+        work=_jobs,
+        action=Action.READ,
+        answer=list[Job],
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/work",
+        summary="Do something in the background",
+        work=_ask,
+        action=Action.SEARCH,
+        body=Work,
+        answer=Job,
+        status=202,
     ),
     Endpoint(
         method="GET",

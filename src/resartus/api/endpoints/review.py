@@ -12,7 +12,7 @@ from resartus.app.exporting import export_review
 from resartus.app.history import LoggedEvent, recent_events
 from resartus.app.permissions import Action
 from resartus.app.planning import protocol_text, save_protocol
-from resartus.app.status import ReviewStatus, review_status
+from resartus.app.status import ReviewStatus
 from resartus.app.undoing import undo_event
 
 __all__ = ["REVIEW"]
@@ -48,8 +48,8 @@ class LogPage:
 
 
 def _status(call: Call) -> ReviewStatus:
-    with call.review() as review:
-        return review_status(review)
+    with call.review():
+        return call.desk.status()
 
 
 def _protocol(call: Call) -> ProtocolText:

@@ -54,8 +54,8 @@ class TeamServer:
     ) -> None:
         self.folder = folder
         (folder / "reviews").mkdir(parents=True, exist_ok=True)
-        self._url = database_url
-        self._clock = clock
+        self.database_url = database_url
+        self.clock = clock
         self.database: Database = open_database(database_url)
         migrate(self.database)
         self.rows = AccountRows(self.database)
@@ -139,7 +139,7 @@ class TeamServer:
             raise ConflictError(f"review {review_id!r} exists already; choose another id")
         try:
             with self.database.transaction():
-                self.rows.add_review(review_id, title=protocol.title, at=self._clock())
+                self.rows.add_review(review_id, title=protocol.title, at=self.clock())
                 self.rows.set_role(review_id, account_id=owner.account_id, role=Role.OWNER.value)
                 write_whole(place / PROTOCOL, protocol_text.encode())
                 with self.open_review(review_id, person=owner.name) as review:
@@ -149,17 +149,25 @@ class TeamServer:
             shutil.rmtree(place, ignore_errors=True)
             raise
 
-    def open_review(self, review_id: str, *, person: str, own_connection: bool = False) -> Review:
+    def open_review(
+        self,
+        review_id: str,
+        *,
+        person: str,
+        own_connection: bool = False,
+        retry_key: str | None = None,
+    ) -> Review:
         """Open one review for one person.
 
-        With ``own_connection`` its store does not wait for the server's other reviews.
+        With ``own_connection`` its store does not wait for the server's other
+        reviews; ``retry_key`` is for work that may be begun again.
         """
         place = self._place(review_id)
         if not place.is_dir():
             raise NotFoundError(f"review {review_id!r} is not on this server")
-        database = open_database(self._url) if own_connection else self.database
+        database = open_database(self.database_url) if own_connection else self.database
         store = SharedStore(database, review_id, owns_database=own_connection)
-        review = Review(place, person=person, clock=self._clock, store=store)
+        review = Review(place, person=person, clock=self.clock, store=store, retry_key=retry_key)
         if self.rows.title(review_id) != review.protocol.title:
             self.rows.set_title(review_id, review.protocol.title)
         return review

@@ -18,6 +18,7 @@ from resartus.app.tailoring import known_factors, profile_of, tailor
 from resartus.app.updating import update_review
 from resartus.app.versions import changes_between, find_version, pin_version, state_at
 from resartus.errors import DataError, NotFoundError
+from resartus.web.pages import work
 from resartus.web.security import REPORT_POLICY
 from resartus.web.view import change, page, visit_of
 
@@ -33,7 +34,7 @@ def _whole(request: Request, name: str) -> int | None:
     text = request.query_params.get(name, "").strip()
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 9:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise DataError(f"{name.replace('_', ' ')} {text!r} is not a whole number", field=name)
     return int(text)
 
@@ -46,7 +47,7 @@ def _results(request: Request) -> Response:
         minimum_patients=_whole(request, "minimum_patients"),
         design=request.query_params.get("design") or None,
     )
-    with visit.desk.review(visit.person) as review:
+    with visit.desk.aside(visit.person) as review:
         results = results_of(review, subgroup=subgroup)
     return page(request, "results.html", results=results, subgroup=subgroup)
 
@@ -80,12 +81,12 @@ def _file(request: Request) -> Response:
     which, kind = request.path_params["which"], request.path_params["kind"]
     if kind not in _KINDS:
         raise NotFoundError(f"a report comes as html or docx, not as {kind!r}")
-    with visit.desk.review(visit.person) as review:
+    with visit.desk.aside(visit.person) as review:
         if which == "draft":
             path = draft_report(review)[kind]
             name = f"report-draft.{kind}"
         else:
-            if not which.isdecimal():
+            if not (which.isascii() and which.isdecimal()) or len(which) > 9:
                 raise NotFoundError(f"{which!r} is not a version")
             path = published_report(review, find_version(review, int(which)))[kind]
             name = f"report-version-{int(which)}.{kind}"
@@ -131,6 +132,8 @@ def _updates(request: Request) -> Response:
 
 async def _update(request: Request) -> Response:
     def update(review: Review, form: FormData) -> str:
+        if visit_of(request).is_team:
+            return work.ask(request, "update")
         found = update_review(review)
         return f"/updates?said={quote(f'{len(found.new_ids)} records are new')}"
 

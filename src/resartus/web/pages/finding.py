@@ -17,6 +17,7 @@ from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
 from resartus.errors import DataError
+from resartus.web.pages import work
 from resartus.web.view import change, page, visit_of
 
 __all__ = ["ROUTES"]
@@ -43,6 +44,8 @@ def _search(request: Request) -> Response:
 
 async def _run(request: Request) -> Response:
     def run(review: Review, form: FormData) -> str:
+        if visit_of(request).is_team:
+            return work.ask(request, "search", search_id=str(form.get("search_id", "")))
         found = []
         for search in planned_searches(review, str(form.get("search_id", ""))):
             corpus, name = corpus_of(review, search)

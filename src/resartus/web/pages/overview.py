@@ -11,7 +11,6 @@ from resartus.app.history import recent_events
 from resartus.app.permissions import Action
 from resartus.app.planning import protocol_text, save_protocol
 from resartus.app.review import Review
-from resartus.app.status import review_status
 from resartus.app.undoing import undo_event
 from resartus.errors import DataError
 from resartus.web.view import change, page, visit_of
@@ -31,10 +30,16 @@ _PLACES = (
 )
 
 
+def _number(text: str) -> int | None:
+    """Return an event's number; whatever is none is as if nothing had been given."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 16
+    return int(text) if is_number and int(text) else None
+
+
 def _home(request: Request) -> Response:
     visit = visit_of(request)
     with visit.desk.review(visit.person) as review:
-        status = review_status(review)
+        status = visit.desk.status()
         protocol = review.protocol
     command = status.next_command.removeprefix("resartus ")
     href = next((path for start, path in _PLACES if command.startswith(start)), "/protocol")
@@ -67,7 +72,7 @@ def _log(request: Request) -> Response:
     visit = visit_of(request)
     before = request.query_params.get("before", "")
     with visit.desk.review(visit.person) as review:
-        events = recent_events(review, before=int(before) if before.isdigit() else None)
+        events = recent_events(review, before=_number(before))
         undone = frozenset(review.state().undone)
     return page(request, "log.html", events=events, undone=undone)
 
@@ -75,7 +80,7 @@ def _log(request: Request) -> Response:
 async def _undo(request: Request) -> Response:
     def undo(review: Review, form: FormData) -> str:
         seq = str(form.get("seq", ""))
-        event = undo_event(review, int(seq) if seq.isdigit() else None, own=True)
+        event = undo_event(review, _number(seq), own=True)
         back = str(form.get("back", "/log"))
         back = back if back.startswith("/") and not back.startswith("//") else "/log"
         return f"{back}?said=Taken back: event {event.seq}, {event.kind.value}"

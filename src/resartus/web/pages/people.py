@@ -20,7 +20,7 @@ from resartus.domain.account import Account
 from resartus.errors import ConflictError, DataError, PermissionDenied
 from resartus.web.security import checked_form
 from resartus.web.session import SESSION_COOKIE, account_of, keep_session, server_of
-from resartus.web.view import change, filled, page, visit_of
+from resartus.web.view import change, filled, page, review_id_of, visit_of
 
 __all__ = ["REVIEW_ROUTES", "ROUTES"]
 
@@ -212,15 +212,14 @@ async def _tokens(request: Request) -> Response:
 def _people(request: Request) -> Response:
     visit = visit_of(request)
     require(visit.role, Action.READ)
-    review_id = visit.base.rpartition("/")[2]
+    review_id = review_id_of(request)
     members = server_of(request).rows.members(review_id)
     return page(request, "people.html", members=members, roles=list(Role), link="")
 
 
 async def _change_people(request: Request) -> Response:
-    visit = visit_of(request)
     server = server_of(request)
-    review_id = visit.base.rpartition("/")[2]
+    review_id = review_id_of(request)
 
     def work(review: Review, form: FormData) -> Response | str:
         role_text = str(form.get("role", ""))
