@@ -31,8 +31,10 @@ from resartus.app.extraction.patients import Analysis, harmonise_patients, impor
 from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
-from resartus.domain.ids import StudyId
+from resartus.domain.extracted import Anchor, Cell, Extracted
+from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.patient import TimeZero
+from resartus.extraction.checks import check_cells
 from resartus.extraction.curves.guyot import reconstruct_patients
 from resartus.extraction.curves.points import CurvePoint, RiskCount
 from resartus.synthesis.survival.kaplan_meier import kaplan_meier
@@ -244,11 +246,48 @@ def bench_import(rows: int) -> None:
             )
 
 
+def bench_checker(studies: int, fields: int) -> None:
+    """Check studies whose every value has a span, a text to find it in, and a total."""
+    rng = random.Random(1)
+    cells, texts = [], {}
+    for s in range(studies):
+        study, record = StudyId(f"s{s}"), RecordId(f"r{s}")
+        total = rng.randint(20, 400)
+        words = ["We report on", str(total), "patients."]
+        values: list[tuple[str, float, str, str | None]] = [("n_total", total, str(total), None)]
+        for f in range(fields - 5):
+            count = rng.randint(0, total)
+            percent = f"{100 * count / total:.1f}%"
+            words += [f"Finding number {f} was seen in", percent, "of them."]
+            values.append((f"finding{f}_n", count, percent, f"{percent} of {total} = {count}"))
+        words += ["Survival was 80%, 50% and 30%; median 40 months (20-60)."]
+        for name, share in (("os_1y", 80), ("os_3y", 50), ("os_5y", 30)):
+            values.append((name, share / 100, f"{share}%", f"{share} % = {share / 100}"))
+        values.append(("median_os_months", 40, "40", None))
+        texts[record] = {"abstract": " ".join(words)}
+        for name, value, span, derivation in values:
+            anchor = Anchor(record_id=record, place="abstract", span=span, derivation=derivation)
+            read = Extracted(value=value, entered_by="bench", anchor=anchor)
+            cells.append(Cell(study_id=study, field=name, extracted=read))
+    # Processor time, since it does not depend on what else the machine does.
+    began, wall = time.process_time(), time.perf_counter()
+    report = check_cells(cells, texts=texts)
+    seconds, wall = time.process_time() - began, time.perf_counter() - wall
+    verdict = "meets" if seconds < 2 else "above"
+    print(
+        f"checker over {report.n_studies:,} studies, {report.n_cells:,} values: {seconds:.2f} s of "
+        f"processor time ({wall:.2f} s by the clock)  {verdict} 2 s ({2 / seconds:.1f} times); "
+        f"{report.n_spans_found:,} spans found, "
+        f"{report.n_recomputed:,} derivations recomputed, {len(report.failures)} fail\n"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--figures", type=int, default=None)
     parser.add_argument("--patients", type=int, default=10_000)
     given = parser.parse_args()
+    bench_checker(1000, 50)
     bench_import(given.patients)
     bench_curves(given.figures)
 

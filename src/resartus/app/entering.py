@@ -13,8 +13,16 @@ from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.plain import to_plain
 from resartus.domain.state import StudyEntry
 from resartus.errors import ConflictError, DataError, NotFoundError
+from resartus.extraction.spans import find_span
 
-__all__ = ["Entry", "cells_to_show", "define_study", "enter_value", "reports_without_study"]
+__all__ = [
+    "Entry",
+    "build_cell",
+    "cells_to_show",
+    "define_study",
+    "enter_value",
+    "reports_without_study",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +87,8 @@ def define_study(
     return entry
 
 
-def enter_value(review: Review, entry: Entry, *, key: str | None = None) -> Cell:
-    """Log one value with its anchor.
+def build_cell(review: Review, entry: Entry) -> Cell:
+    """Return what was typed as a checked cell, not yet in the log.
 
     Raises
     ------
@@ -106,14 +114,14 @@ def enter_value(review: Review, entry: Entry, *, key: str | None = None) -> Cell
     if entry.span and entry.place in ("abstract", "title"):
         record = review.store.load_record(entry.record_id)
         source = (record.abstract if entry.place == "abstract" else record.title) or ""
-        start = source.find(entry.span)
-        if start < 0:
+        place = find_span(source, entry.span)
+        if place is None:
             raise DataError(
                 f"{where}: the words {entry.span[:60]!r} do not stand in the {entry.place}; "
                 "select them in the text again"
             )
-        end = start + len(entry.span)
-    cell = Cell(
+        start, end = place
+    return Cell(
         study_id=entry.study_id,
         patient=entry.patient or None,
         field=entry.field,
@@ -133,6 +141,11 @@ def enter_value(review: Review, entry: Entry, *, key: str | None = None) -> Cell
             note=entry.note or None,
         ),
     )
+
+
+def enter_value(review: Review, entry: Entry, *, key: str | None = None) -> Cell:
+    """Log one value with its anchor; raises as ``build_cell`` does."""
+    cell = build_cell(review, entry)
     review.append(EventKind.CELL_ENTERED, {"cells": [to_plain(cell)]}, key=key)
     return cell
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from resartus.domain.extracted import Cell, CellValue, Extracted
+from resartus.domain.extracted import Cell, CellValue, Extracted, Reported
 from resartus.domain.guidance import Direction, Finding
 from resartus.domain.ids import StudyId
 from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
 from resartus.errors import DataError
+from resartus.extraction.agreement import is_same_entry, shown
 
-__all__ = ["Group", "SurvivalRow", "assemble", "findings", "groups", "survival_rows"]
+__all__ = [
+    "Group",
+    "SurvivalRow",
+    "assemble",
+    "chosen_cells",
+    "findings",
+    "groups",
+    "survival_rows",
+]
 
 _GROUP = re.compile(r"(?P<group>\w+)\[(?P<key>[^\]]+)\]\.(?P<field>\w+)")
 
@@ -76,12 +85,38 @@ def groups(study: Study, name: str) -> list[Group]:
     ]
 
 
-def _chosen(cells: Iterable[Cell]) -> dict[tuple[StudyId, str | None, str], Cell]:
-    """Return the entry that counts for each cell: the latest, since consensus comes last."""
-    chosen = {}
-    for cell in cells:
-        chosen[cell.study_id, cell.patient, cell.field] = cell
-    return chosen
+def _one_entry(entries: Sequence[Cell]) -> Cell:
+    """Return the entry of several people, or, where they differ, that it is not settled."""
+    first = entries[0]
+    if all(is_same_entry(first.extracted, other.extracted) for other in entries[1:]):
+        return first
+    said = "; ".join(f"{shown(c.extracted)} ({c.extracted.entered_by})" for c in entries)
+    unsettled = Extracted(
+        value=None,
+        reported=Reported.UNCLEAR,
+        entered_by=first.extracted.entered_by,
+        anchor=first.extracted.anchor,
+        note=f"entries differ and wait for a consensus: {said}",
+    )
+    return replace(first, extracted=unsettled)
+
+
+def chosen_cells(state: ReviewState) -> list[Cell]:
+    """Return the entry that counts for each cell, in the order they were first entered.
+
+    The consensus where there is one; else the entry all agree on. Where people
+    differ and nobody settled it, the cell counts as unclear: a value never
+    enters an analysis because it was typed last.
+    """
+    entries: dict[str, list[Cell]] = defaultdict(list)
+    for (cell_id, _), cell in state.cells.items():
+        entries[cell_id].append(cell)
+    for cell_id, cell in state.consensus.items():
+        entries.setdefault(cell_id, [cell])
+    return [
+        state.consensus[cell_id] if cell_id in state.consensus else _one_entry(own)
+        for cell_id, own in entries.items()
+    ]
 
 
 def _member(kind: type[TimeZero] | type[VitalStatus], text: CellValue | None, where: str) -> str:
@@ -115,11 +150,12 @@ def assemble(state: ReviewState) -> list[Study]:
     """Return the defined studies with their cells and patients, in the order they were defined."""
     of_study: dict[StudyId, dict[str, Extracted]] = defaultdict(dict)
     of_patient: dict[StudyId, dict[str, dict[str, Extracted]]] = defaultdict(dict)
-    for (study_id, patient, field), cell in _chosen(state.cells.values()).items():
-        if patient is None:
-            of_study[study_id][field] = cell.extracted
+    for cell in chosen_cells(state):
+        if cell.patient is None:
+            of_study[cell.study_id][cell.field] = cell.extracted
         else:
-            of_patient[study_id].setdefault(patient, {})[field] = cell.extracted
+            own = of_patient[cell.study_id].setdefault(cell.patient, {})
+            own[cell.field] = cell.extracted
     return [
         Study(
             study_id=study_id,

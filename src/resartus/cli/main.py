@@ -31,6 +31,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "assign": ("resartus.cli.assign", "Share records out, hand them on, start a pilot round."),
     "extract": ("resartus.cli.extract", "Enter or list what the papers say."),
     "patients": ("resartus.cli.patients", "Bring a table of patients, or tell who is usable."),
+    "check": ("resartus.cli.check", "Check anchors, derivations and sums of what was entered."),
+    "compare": ("resartus.cli.compare", "Compare two people's entries and settle what differs."),
     "digitise": ("resartus.cli.digitise", "Make a page to click the points of a figure in."),
     "curve": ("resartus.cli.curve", "Reconstruct patients from a published survival curve."),
     "synthesise": ("resartus.cli.synthesise", "Compute what it adds up to."),

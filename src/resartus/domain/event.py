@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     FULLTEXT_MISSING = "fulltext.missing"
     STUDY_DEFINED = "study.defined"
     CELL_ENTERED = "cell.entered"
+    CONSENSUS_REACHED = "consensus.reached"
     PATIENTS_IMPORTED = "patients.imported"
     CURVE_DIGITISED = "curve.digitised"
     APPRAISAL_ANSWERED = "appraisal.answered"

@@ -69,8 +69,9 @@ class ReviewState:
 
     ``decisions`` keeps each person's latest vote per record and stage, and
     ``votes`` the same by record and stage; ``cells`` keeps each person's latest
-    entry per cell; ``arrived`` every record that a search or import brought,
-    in order of arrival; ``assigned`` who alone is shown a record at a stage;
+    entry per cell, ``consensus`` what was settled between them; ``arrived`` every
+    record that a search or import brought, in order of arrival; ``assigned`` who
+    alone is shown a record at a stage;
     ``rounds`` the records of each named round, such as a pilot, and
     ``votes_wanted`` how many must vote on a record of one.
     """
@@ -89,6 +90,7 @@ class ReviewState:
     rounds: dict[str, tuple[RecordId, ...]] = field(default_factory=dict)
     votes_wanted: dict[tuple[RecordId, str], int] = field(default_factory=dict)
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    consensus: dict[str, Cell] = field(default_factory=dict)
     curves: dict[str, PublishedCurve] = field(default_factory=dict)
     appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     certainties: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -179,6 +181,12 @@ def _cell_entered(state: ReviewState, data: Mapping[str, Any]) -> None:
         state.cells[cell.cell_id, cell.extracted.entered_by] = cell
 
 
+def _consensus_reached(state: ReviewState, data: Mapping[str, Any]) -> None:
+    for plain in data["cells"]:
+        cell = from_plain(Cell, plain)
+        state.consensus[cell.cell_id] = cell
+
+
 def _patients_imported(state: ReviewState, data: Mapping[str, Any]) -> None:
     for cell in from_plain(PatientTable, data).cells():
         state.cells[cell.cell_id, cell.extracted.entered_by] = cell
@@ -240,6 +248,7 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.FULLTEXT_MISSING: _fulltext_missing,
     EventKind.STUDY_DEFINED: _study_defined,
     EventKind.CELL_ENTERED: _cell_entered,
+    EventKind.CONSENSUS_REACHED: _consensus_reached,
     EventKind.PATIENTS_IMPORTED: _patients_imported,
     EventKind.CURVE_DIGITISED: _curve_digitised,
     EventKind.APPRAISAL_ANSWERED: _appraised,

@@ -1,0 +1,64 @@
+"""Check what was entered: anchors against the text on hand, numbers against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from resartus.app.evidence import chosen_cells
+from resartus.app.review import Review
+from resartus.domain.extracted import Cell
+from resartus.domain.ids import RecordId, StudyId
+from resartus.errors import DataError, NotFoundError, ResartusError
+from resartus.extraction.checks import CheckReport, Failure, check_cells
+from resartus.extraction.pdf_text import full_text
+
+__all__ = ["CheckReport", "Checked", "Failure", "check_review", "texts_on_hand"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The checker's report, and full texts that could not be read for it."""
+
+    report: CheckReport
+    unreadable: tuple[str, ...]
+
+
+def texts_on_hand(
+    review: Review, record_ids: set[RecordId]
+) -> tuple[dict[RecordId, Mapping[str, str]], list[str]]:
+    """Return title, abstract and full text of these records, and what could not be read."""
+    state = review.state()
+    texts: dict[RecordId, Mapping[str, str]] = {}
+    unreadable = []
+    known = [record_id for record_id in record_ids if record_id in state.arrived]
+    for record in review.store.iterate_records(sorted(known)):
+        places = {"title": record.title, "abstract": record.abstract}
+        payload = state.fulltexts.get(record.record_id)
+        if payload is not None:
+            try:
+                places["text"] = full_text(review.payloads.load(payload), name=record.record_id)
+            except (DataError, ResartusError) as error:
+                unreadable.append(error.message)
+        texts[record.record_id] = {place: text for place, text in places.items() if text}
+    return texts, unreadable
+
+
+def check_review(review: Review, *, study_id: StudyId | None = None) -> Checked:
+    """Check every value that counts, of the review or of one study.
+
+    Raises
+    ------
+    NotFoundError
+        If the study is not in the review.
+    """
+    state = review.state()
+    if study_id is not None and study_id not in state.studies:
+        raise NotFoundError(f"study {study_id!r} is not in this review")
+    cells: list[Cell] = [
+        cell for cell in chosen_cells(state) if study_id is None or cell.study_id == study_id
+    ]
+    wanted = {cell.extracted.anchor.record_id for cell in cells if cell.extracted.anchor}
+    texts, unreadable = texts_on_hand(review, wanted)
+    report = check_cells(cells, form=review.protocol.form, texts=texts)
+    return Checked(report=report, unreadable=tuple(unreadable))

@@ -1,0 +1,130 @@
+"""Two people enter, each for themselves; what differs is settled by a third, explicit entry."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from resartus.app.entering import Entry, build_cell
+from resartus.app.review import Review
+from resartus.domain.event import EventKind
+from resartus.domain.extracted import Cell
+from resartus.domain.ids import StudyId
+from resartus.domain.plain import to_plain
+from resartus.domain.state import ReviewState
+from resartus.errors import DataError, NotFoundError
+from resartus.extraction.agreement import Agreement, compare_entries, is_same_entry
+
+__all__ = ["compare", "extractors", "settle", "settle_with", "unsettled"]
+
+
+def _entries(
+    state: ReviewState, study_id: StudyId | None = None
+) -> Mapping[str, Mapping[str, Cell]]:
+    entries: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for (cell_id, person), cell in state.cells.items():
+        if study_id is None or cell.study_id == study_id:
+            entries[cell_id][person] = cell
+    return entries
+
+
+def extractors(state: ReviewState, *, study_id: StudyId | None = None) -> list[str]:
+    """Return who entered values, those with most entries first."""
+    counts = Counter(
+        person
+        for (_, person), cell in state.cells.items()
+        if study_id is None or cell.study_id == study_id
+    )
+    return [person for person, _ in counts.most_common()]
+
+
+def compare(
+    state: ReviewState,
+    *,
+    study_id: StudyId | None = None,
+    people: tuple[str, str] | None = None,
+) -> Agreement:
+    """Compare two people's entries; the two with most entries unless named.
+
+    Raises
+    ------
+    DataError
+        If only one person has entered anything.
+    NotFoundError
+        If a named person has entered nothing.
+    """
+    known = extractors(state, study_id=study_id)
+    if people is None:
+        if len(known) < 2:
+            who = known[0] if known else "nobody"
+            raise DataError(f"only {who!r} has entered values; a second person enters with --as")
+        people = (known[0], known[1])
+    for person in people:
+        if person not in known:
+            raise NotFoundError(
+                f"{person!r} has entered no value; these have: {', '.join(known) or 'nobody'}"
+            )
+    return compare_entries(_entries(state, study_id), first=people[0], second=people[1])
+
+
+def unsettled(state: ReviewState, *, study_id: StudyId | None = None) -> list[list[Cell]]:
+    """Return the cells whose entries differ and that have no consensus, each person's entry."""
+    found = []
+    for cell_id, by_person in _entries(state, study_id).items():
+        cells = list(by_person.values())
+        if cell_id not in state.consensus and not all(
+            is_same_entry(cells[0].extracted, other.extracted) for other in cells[1:]
+        ):
+            found.append(cells)
+    return found
+
+
+def settle(review: Review, cell_id: str, *, take: str) -> Cell:
+    """Settle a cell by taking over one person's entry; all entries stay in the log.
+
+    Raises
+    ------
+    NotFoundError
+        If the cell or that person's entry does not exist.
+    """
+    by_person = _entries(review.state()).get(cell_id, {})
+    if not by_person:
+        raise NotFoundError(f"no value {cell_id!r} was entered")
+    if take not in by_person:
+        raise NotFoundError(f"{take!r} has no entry of {cell_id!r}; it has: {', '.join(by_person)}")
+    chosen = by_person[take]
+    agreed = replace(
+        chosen,
+        extracted=replace(
+            chosen.extracted,
+            entered_by=review.person,
+            note=_joined(chosen.extracted.note, f"consensus: as entered by {take}"),
+        ),
+    )
+    review.append(EventKind.CONSENSUS_REACHED, {"cells": [to_plain(agreed)]})
+    return agreed
+
+
+def settle_with(review: Review, entry: Entry) -> Cell:
+    """Settle a cell with a value of its own, with its own anchor.
+
+    Raises
+    ------
+    NotFoundError
+        If nobody has entered the cell yet.
+    DataError
+        If the value breaks the form's rule or its span does not stand in the text.
+    """
+    cell = build_cell(review, entry)
+    if cell.cell_id not in _entries(review.state()):
+        raise NotFoundError(f"no value {cell.cell_id!r} was entered; a consensus follows entries")
+    agreed = replace(
+        cell, extracted=replace(cell.extracted, note=_joined(cell.extracted.note, "consensus"))
+    )
+    review.append(EventKind.CONSENSUS_REACHED, {"cells": [to_plain(agreed)]})
+    return agreed
+
+
+def _joined(*notes: str | None) -> str:
+    return "; ".join(note for note in notes if note)
