@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -135,7 +135,7 @@ def command(
     with open_review() as review:
         for path in files:
             mapped = _asked(path, columns)
-            with out.progress(1000, f"importing {path.name}") as advance:
+            with out.fraction(f"importing {path.name}") as progress:
                 done.append(
                     import_file(
                         review,
@@ -143,24 +143,10 @@ def command(
                         is_other_method=other_method,
                         columns=mapped or None,
                         take_over=take_over,
-                        progress=_ticks(advance),
+                        progress=progress,
                     )
                 )
     out.result(
         done,
         lines=[line for one in done for line in _lines(one, could_take=take_over is None)],
     )
-
-
-def _ticks(advance: Callable[[int], None]) -> Callable[[float], None]:
-    """Turn a fraction into the steps of a bar of 1000."""
-    at = 0
-
-    def progress(fraction: float) -> None:
-        nonlocal at
-        to = int(fraction * 1000)
-        if to > at:
-            advance(to - at)
-            at = to
-
-    return progress

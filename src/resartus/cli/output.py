@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from resartus.domain.plain import to_plain
@@ -74,3 +81,20 @@ class Output:
         with bar:
             task = bar.add_task(escape(label), total=total)
             yield lambda n=1: bar.advance(task, n)
+
+    @contextmanager
+    def fraction(self, label: str) -> Iterator[Callable[[float], None]]:
+        """Show a bar for work whose steps are not counted; yields a function told 0 to 1."""
+        if self.as_json or not sys.stderr.isatty():
+            yield lambda done: None
+            return
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=self.side,
+            transient=True,
+        ) as bar:
+            task = bar.add_task(escape(label), total=1.0)
+            yield lambda done: bar.update(task, completed=done)

@@ -20,9 +20,14 @@ __all__ = [
     "read_note",
     "render_label",
     "render_note",
+    "without_own_labels",
 ]
 
 _OWN = re.compile(r"RESARTUS-DECISION: (\{.*\})", re.DOTALL)
+_OWN_LABEL = re.compile(
+    r"(?:^|(?<=[;\n]))[ \t]*resartus/(?:title-abstract|full-text)/"
+    r"(?:include|exclude|maybe|skip)[ \t]*(?:;|\n|$)"
+)
 _ASREVIEW = re.compile(r"ASReview_(relevant|irrelevant|not_seen|prior)\b[.,;]?\s*")
 _RAYYAN = re.compile(
     r"RAYYAN-INCLUSION:\s*\{(?P<votes>[^{}]*)\}"
@@ -62,6 +67,8 @@ class ImportedDecision:
     reasons: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     note: str | None = None
+    is_adjudication: bool = False
+    ranked_by: str | None = None
 
     def to_decision(self, *, decided_by: str, decided_at: datetime) -> Decision:
         """Return a vote for the log.
@@ -92,6 +99,8 @@ class ImportedDecision:
             reasons=reasons,
             tags=self.tags,
             note=self.note,
+            is_adjudication=self.is_adjudication,
+            ranked_by=self.ranked_by,
         )
 
 
@@ -143,6 +152,8 @@ def _read_own(text: str, record_id: RecordId) -> LabelNote | None:
             reasons=tuple(value.get("reasons", ())),
             tags=tuple(value.get("tags", ())),
             note=value.get("note"),
+            is_adjudication=bool(value.get("final", False)),
+            ranked_by=value.get("ranked_by"),
         )
     except (ValueError, KeyError, TypeError):
         # A note that somebody edited is a note again.
@@ -238,7 +249,18 @@ def render_note(decision: Decision) -> str:
         value["tags"] = list(decision.tags)
     if decision.note:
         value["note"] = decision.note
+    if decision.is_adjudication:
+        value["final"] = True
+    if decision.ranked_by:
+        value["ranked_by"] = decision.ranked_by
     return f"RESARTUS-DECISION: {json.dumps(value, ensure_ascii=False)}"
+
+
+def without_own_labels(text: str) -> str:
+    """Take our own tags out of a list of keywords: a note holds each decision in whole."""
+    if "resartus/" not in text:
+        return text
+    return _OWN_LABEL.sub("", text).strip(" ;\n")
 
 
 def render_label(decisions: Sequence[Decision]) -> str | None:

@@ -45,8 +45,8 @@ _BY_LINE: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("ris", looks_like_ris),
     ("ciw", looks_like_ciw),
     ("nbib", looks_like_nbib),
-    ("enw", looks_like_enw),
     ("bibtex", looks_like_bibtex),
+    ("enw", looks_like_enw),
 )
 _LINES_LOOKED_AT = 400
 _PUBMED = re.compile(rb"<(?:PubmedArticle|PubmedBookArticle|DeleteCitation)")
@@ -190,10 +190,14 @@ def _format_of(path: Path, *, is_table: bool = False) -> str:
         return "csl-json"
     else:
         for line in head:
-            for name, looks_like in _BY_LINE:
-                if looks_like(line):
-                    # A table's cell may hold such a line; its header comes first.
-                    return "csv" if _is_table(head, sure=True) else name
+            name = next((name for name, looks_like in _BY_LINE if looks_like(line)), None)
+            if name is not None:
+                # A table's cell may hold such a line; its header comes first.
+                if _is_table(head, sure=True):
+                    return "csv"
+                # Some exporters of RIS put tags that MEDLINE knows before the type.
+                is_ris = name == "nbib" and any(map(looks_like_ris, head))
+                return "ris" if is_ris else name
         if _is_table(head, sure=not is_table):
             return "csv"
     raise ParseError(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from resartus.domain.record import Record
+from resartus.domain.record import Author, Record
+from resartus.sources.formats.decisions import without_own_labels
 from resartus.sources.formats.values.collector import Collector
 from resartus.sources.formats.values.draft import Draft
 from resartus.sources.formats.values.extras import EXTRA_BIBTEX
@@ -22,6 +23,8 @@ _NAME = re.compile(r"[\s,]*([^\s=,{}\"#]+)\s*=\s*")
 _BARE = re.compile(r"[^\s,#{}\"]+")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _TEXT_BLOCKS = frozenset({"comment", "preamble"})
+_REPEATED = re.compile(r"-\d+$")
+_OWN_DECISION = "resartus-decision"
 _MONTHS = {
     name: name.capitalize()
     for name in ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -186,6 +189,10 @@ def _closing_quote(raw: str, position: int) -> int:
 
 def _take(draft: Draft, name: str, value: str) -> None:
     name = name.casefold()
+    base = _REPEATED.sub("", name)
+    if base in _ACTIONS or base in _KEPT or base in _NAMES or base == _OWN_DECISION:
+        # BibTeX allows a field once; our writer numbers the second.
+        name = base
     if name in _NAMES:
         _add_names(draft, name, value)
         return
@@ -197,11 +204,23 @@ def _take(draft: Draft, name: str, value: str) -> None:
         draft.keep(_KEPT.get(name, f"bibtex:{name}"), text)
 
 
+def _names_in(text: str) -> list[str]:
+    """Split at "and", which divides no name that stands in braces."""
+    names: list[str] = []
+    for part in _AND.split(text):
+        if names and _depth_of(names[-1]) > 0:
+            names[-1] = f"{names[-1]} and {part}"
+        else:
+            names.append(part)
+    return [name.strip() for name in names if name.strip()]
+
+
 def _add_names(draft: Draft, name: str, value: str) -> None:
-    for part in _AND.split(one_line(value)):
-        part = part.strip()
+    for part in _names_in(one_line(value)):
         # Braces around a whole name mark a group.
-        is_group = part.startswith("{") and part.endswith("}") and part.count("{") == 1
+        is_group = (
+            part.startswith("{") and part.endswith("}") and _closing(part, 0) == len(part) - 1
+        )
         text = one_line(from_latex(part))
         if not text or text == "others":
             if text:
@@ -212,6 +231,9 @@ def _add_names(draft: Draft, name: str, value: str) -> None:
             if len(pieces) == 3 and not is_group and len(pieces[1]) <= 4:
                 # BibTeX puts the suffix between: "Articlewriter, III, Laura".
                 text = f"{pieces[0]}, {pieces[2]}, {pieces[1]}"
+            if text.endswith(",") and not is_group:
+                draft.authors.append(Author(last_name=text.rstrip(" ,") or text))
+                continue
             draft.add_author(f"{text}," if is_group else text, given_first=True)
         else:
             draft.keep("editor" if name == "editor" else f"bibtex:{name}", text)
@@ -222,7 +244,13 @@ def _set(name: str) -> Callable[[Draft, str], None]:
 
 
 def _add_keywords(draft: Draft, text: str) -> None:
+    text = without_own_labels(text)
     draft.add_keywords(text, separator=r"\s*;\s*" if ";" in text else r"\s*,\s*")
+
+
+def _add_types(draft: Draft, text: str) -> None:
+    for part in text.split(";"):
+        draft.add_types(part)
 
 
 def _set_month(draft: Draft, text: str) -> None:
@@ -269,6 +297,9 @@ _ACTIONS: dict[str, Callable[[Draft, str], None]] = {
     "date": lambda draft, text: draft.set_date(text, tag="bibtex:date"),
     "month": _set_month,
     "day": _add_day,
+    "date-printed": lambda draft, text: draft.set_text(
+        "published_text", text, tag="bibtex:date-printed"
+    ),
     "volume": _set("volume"),
     "number": _set("issue"),
     "issue": _set("issue"),
@@ -287,7 +318,8 @@ _ACTIONS: dict[str, Callable[[Draft, str], None]] = {
     "keyword": _add_keywords,
     "keywords-plus": _add_keywords,
     "author_keywords": _add_keywords,
-    "document_type": lambda draft, text: draft.add_types(text),
-    "type": lambda draft, text: draft.add_types(text),
+    "document_type": _add_types,
+    "type": _add_types,
+    _OWN_DECISION: lambda draft, text: draft.add_note(text),
     "note": lambda draft, text: draft.add_note(text),
 }

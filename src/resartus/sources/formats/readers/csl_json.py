@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from resartus.domain.record import Author, Record
+from resartus.sources.formats.decisions import without_own_labels
 from resartus.sources.formats.values.collector import Collector
 from resartus.sources.formats.values.dates import PartialDate, render_date
 from resartus.sources.formats.values.draft import Draft
 from resartus.sources.formats.values.extras import EXTRA_CSL
 from resartus.sources.formats.values.names import initials_of
+from resartus.sources.formats.values.own import take_own
 
 __all__ = ["read_csl_json"]
 
@@ -121,7 +123,7 @@ def _decoded(raw: str, start: int, into: Collector) -> Iterator[tuple[int, str, 
 def _draft(item: Mapping[str, Any]) -> Draft:
     draft = Draft()
     for name, value in item.items():
-        if value is None or value in ("", [], {}):
+        if name == "custom" or value is None or value in ("", [], {}):
             continue
         act = _ACTIONS.get(name)
         if act is not None:
@@ -130,7 +132,21 @@ def _draft(item: Mapping[str, Any]) -> Draft:
             _add_date(draft, name, value)
         else:
             draft.keep(_NAMES.get(name, f"csl:{name}"), _plain(value))
+    _take_custom(draft, item.get("custom"))
     return draft
+
+
+def _take_custom(draft: Draft, custom: Any) -> None:
+    """Take what our writer put where CSL has no variable; keep what another did."""
+    if isinstance(custom, dict) and isinstance(custom.get("resartus"), dict):
+        # An item must have a type and an id; ours says which of them the record had.
+        draft.extras = [
+            (tag, text) for tag, text in draft.extras if tag not in ("label", "csl:type")
+        ]
+        take_own(draft, custom["resartus"], tag="csl:custom")
+        custom = {name: value for name, value in custom.items() if name != "resartus"}
+    if custom:
+        draft.keep("csl:custom", _plain(custom))
 
 
 def _plain(value: Any) -> str:
@@ -205,7 +221,17 @@ def _set(name: str) -> Callable[[Draft, Any], None]:
 def _add_keywords(draft: Draft, value: Any) -> None:
     parts = value if isinstance(value, list) else [value]
     for part in parts:
-        draft.add_keywords(_plain(part), separator=r"\s*[;\n]\s*")
+        draft.add_keywords(without_own_labels(_plain(part)), separator=r"\s*[;\n]\s*")
+
+
+def _add_note(draft: Draft, value: Any) -> None:
+    text = _plain(value)
+    lines = [line for line in text.split("\n") if line.startswith("RESARTUS-DECISION")]
+    for line in lines:
+        draft.add_note(line)
+    rest = "\n".join(line for line in text.split("\n") if line not in lines)
+    if rest.strip():
+        draft.add_note(rest)
 
 
 _DATES = frozenset({"issued", "published", "published-print", "published-online"})
@@ -234,7 +260,7 @@ _ACTIONS: dict[str, Callable[[Draft, Any], None]] = {
     "language": lambda draft, value: draft.add_language(_plain(value)),
     "genre": lambda draft, value: draft.add_types(_plain(value)),
     "keyword": _add_keywords,
-    "note": lambda draft, value: draft.add_note(_plain(value)),
+    "note": _add_note,
     "id": lambda draft, value: draft.keep("label", _plain(value)),
     "citation-key": lambda draft, value: draft.keep("label", _plain(value)),
 }

@@ -10,7 +10,12 @@ from sys import intern
 from resartus.domain.ids import Pmid
 from resartus.domain.record import Author, MeshHeading, MeshQualifier, Record, RelatedReport
 from resartus.sources.formats.values.collector import Collector
-from resartus.sources.formats.values.dates import is_plain_date, parse_compact_date, parse_date
+from resartus.sources.formats.values.dates import (
+    is_plain_date,
+    parse_compact_date,
+    parse_date,
+    printed_date,
+)
 from resartus.sources.formats.values.draft import Draft
 from resartus.sources.formats.values.names import parse_author
 from resartus.sources.formats.values.text import clean_text, one_line
@@ -18,7 +23,9 @@ from resartus.sources.formats.values.text import clean_text, one_line
 __all__ = ["RELATION_TAGS", "looks_like_nbib", "parse_mesh", "read_nbib"]
 
 _LINE = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)$", re.DOTALL)
-_LEGACY = re.compile(r"(?:PMID|OWN|STAT|UI|VI|TI|DP) {0,2}- ")
+_LEGACY = re.compile(
+    r"(?:PMID- |(?:OWN|FAU|BTI|LID|AID|GN|UI|VI|TI|TT|DP|AB|AU|JT|TA|PT|OT|MH|LA) {1,2}- |STAT- )"
+)
 _PMID_AT_END = re.compile(r"PMID:\s*(\d{1,8})")
 _AFFILIATION_END = re.compile(r"\s+(?=\S+@\S+$)")
 # RefType names of PubMed XML for the tags of the display format.
@@ -183,7 +190,7 @@ class _People:
 def _join_names(full: str | None, short: str | None) -> Author | None:
     if full is None:
         return parse_author(short or "")
-    author = parse_author(full if "," in full or short is None else f"{full},")
+    author = parse_author(full)
     if author is None or short is None or author.collective_name:
         return author
     brief = parse_author(short)
@@ -224,7 +231,7 @@ def _add_printed_date(draft: Draft, value: str) -> None:
     text = one_line(value)
     found = parse_date(text)
     draft.year, draft.month, draft.day = found
-    if not is_plain_date(text, found) or found.year is None:
+    if found.year is None or not (is_plain_date(text, found) or text == printed_date(found)):
         draft.published_text = text
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from resartus.domain.ids import Pmid
 from resartus.domain.record import Record
+from resartus.sources.formats.decisions import without_own_labels
 from resartus.sources.formats.values.collector import Collector
 from resartus.sources.formats.values.draft import Draft
 from resartus.sources.formats.values.extras import EXTRA_RIS
@@ -265,9 +266,7 @@ def _settle(draft: Draft, late: dict[str, list[str]]) -> None:
 
 
 def _add_keywords(draft: Draft, value: str) -> None:
-    # Our own tags repeat a decision that a note holds in whole.
-    kept = "\n".join(part for part in value.split("\n") if not part.startswith("resartus/"))
-    draft.add_keywords(kept)
+    draft.add_keywords(without_own_labels(value))
 
 
 def _add_custom_3(draft: Draft, value: str) -> None:
@@ -309,6 +308,7 @@ _ACTIONS: dict[str, Callable[[Draft, str], None]] = {
     "TY": lambda draft, value: draft.keep("ris:TY", value),
     "TI": lambda draft, value: draft.set_title(value, tag="ris:TI"),
     "T1": lambda draft, value: draft.set_title(value, tag="ris:T1"),
+    "TT": lambda draft, value: draft.set_text("vernacular_title", value, tag="ris:TT"),
     "JF": lambda draft, value: draft.set_journal(value, tag="ris:JF"),
     "T2": lambda draft, value: draft.set_journal(value, tag="ris:T2"),
     "BT": lambda draft, value: draft.set_journal(value, tag="ris:BT"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from resartus.domain.decision import Stage
+from resartus.domain.decision import Decision, Stage
 from resartus.domain.ids import RecordId
+from resartus.domain.plain import from_plain
 from resartus.domain.record import Record
 from resartus.errors import DataError, ParseError
 from resartus.sources.formats.decisions import ImportedDecision, read_label
@@ -22,9 +23,16 @@ from resartus.sources.formats.readers.table_rows import (
     workbook_rows,
 )
 from resartus.sources.formats.values.collector import Collector
-from resartus.sources.formats.values.columns import ColumnGuess, column_key, guess_columns, rank_of
+from resartus.sources.formats.values.columns import (
+    GOES_ON,
+    ColumnGuess,
+    column_key,
+    guess_columns,
+    rank_of,
+)
 from resartus.sources.formats.values.draft import Draft
 from resartus.sources.formats.values.names import split_authors
+from resartus.sources.formats.values.own import take_own
 from resartus.sources.formats.values.text import one_line
 
 __all__ = ["read_table", "read_workbook"]
@@ -89,17 +97,31 @@ def _read(
             where=name,
         )
     plan = _plan(guess)
+    width = len(guess.columns)
     for row in rows:
+        cells = row.cells if len(row.cells) <= width else _joined(row.cells, guess.columns)
         draft = Draft()
         for index, fill in plan:
-            if index < len(row.cells) and row.cells[index].strip():
-                fill(draft, _unguarded(row.cells[index]))
-        for index in range(len(guess.columns), len(row.cells)):
-            draft.keep(f"table:column {index + 1}", row.cells[index])
+            if index < len(cells) and cells[index].strip():
+                fill(draft, _unguarded(cells[index]))
+        for index in range(width, len(cells)):
+            draft.keep(f"table:column {index + 1}", cells[index])
         _settle(draft)
         record = into.finish(draft, line=row.line, raw=row.raw)
         if record is not None:
             yield record
+
+
+def _joined(cells: list[str], columns: Sequence[str]) -> list[str]:
+    """Put back together what our writer divided at the length of Excel's cells."""
+    joined = cells[: len(columns)]
+    for cell in cells[len(columns) :]:
+        name, goes_on, rest = cell.partition(GOES_ON)
+        if goes_on and name in columns:
+            joined[columns.index(name)] += rest
+        else:
+            joined.append(cell)
+    return joined
 
 
 def _unguarded(cell: str) -> str:
@@ -133,7 +155,7 @@ def _plan(guess: ColumnGuess) -> list[tuple[int, _Fill]]:
         elif field is None:
             plan.append((3, index, _keeper(tag)))
         else:
-            late = field in ("summary_line", "pages", "year", "date", "tags")
+            late = field in ("summary_line", "pages", "year", "date", "tags", "other_fields")
             plan.append((2 if late else (0 if rank == 0 else 1), index, _filler(field, tag)))
     plan.sort(key=lambda step: (step[0], rank_of(guess.columns[step[1]]), step[1]))
     return [(index, fill) for _, index, fill in plan]
@@ -184,7 +206,7 @@ def _fill_authors(draft: Draft, text: str, tag: str) -> None:
         draft.keep(tag, text)
         return
     text = _SCOPUS_ID.sub("", text).strip()
-    if text.endswith(".") and text.count(".") == 1:
+    if text.endswith(".") and text.count(".") == 1 and ";" not in text:
         # PubMed ends its list as a sentence: "Lim SM, Lau Y."
         text = text[:-1]
     for name in split_authors(text):
@@ -193,7 +215,8 @@ def _fill_authors(draft: Draft, text: str, tag: str) -> None:
 
 def _fill_journal(draft: Draft, text: str, tag: str) -> None:
     found = _EMBASE_SOURCE.fullmatch(one_line(text)) if "(" in text else None
-    if found is None or draft.journal is not None:
+    # A journal may have a year in its name: "Journal of women's health (2002)".
+    if found is None or not (found["volume"] or found["date"]) or draft.journal is not None:
         draft.set_journal(text, tag=tag)
         return
     draft.set_journal(found["journal"], tag=tag)
@@ -244,12 +267,13 @@ def _fill_mesh(draft: Draft, text: str, _tag: str) -> None:
 def _fill_other(draft: Draft, text: str, tag: str) -> None:
     """Read the column in which our own tables keep what no other column holds."""
     try:
-        pairs = [(str(name), str(value)) for name, value in json.loads(text)]
-    except (ValueError, TypeError):
+        own = json.loads(text)
+    except ValueError:
+        own = None
+    if isinstance(own, dict):
+        take_own(draft, own, tag=tag)
+    else:
         draft.keep(tag, text)
-        return
-    for name, value in pairs:
-        draft.keep(name, value)
 
 
 def _fill_month(draft: Draft, text: str, tag: str) -> None:
@@ -306,6 +330,9 @@ _FILL: dict[str, Callable[[Draft, str, str], None]] = {
     "decided_at": _hold,
     "reasons": _hold,
     "tags": _hold,
+    "all_decisions": _hold,
+    # The record gets its id anew, from the text of its row.
+    "own_id": lambda _draft, _text, _tag: None,
 }
 
 
@@ -313,6 +340,9 @@ def _settle(draft: Draft) -> None:
     """Give a row's verdict the stage, person, time, reasons and tags of the columns beside it."""
     held = {tag: text for tag, text in draft.extras if tag.startswith("decision:")}
     if not held:
+        return
+    everything = held.pop("decision:All decisions", None)
+    if everything is not None and _take_all(draft, everything):
         return
     if not draft.decisions:
         draft.extras = [(tag.replace("decision:", "table:"), text) for tag, text in draft.extras]
@@ -336,3 +366,29 @@ def _settle(draft: Draft) -> None:
         changes["tags"] = tuple(p.strip() for p in by_key["tags"].split(";") if p.strip())
     draft.decisions = [replace(one, **changes) for one in draft.decisions]  # type: ignore[arg-type]
     draft.extras = [(tag, text) for tag, text in draft.extras if not tag.startswith("decision:")]
+
+
+def _take_all(draft: Draft, text: str) -> bool:
+    """Read the decisions that our own tables keep in one cell."""
+    try:
+        votes = [from_plain(Decision, {"record_id": "-", **one}) for one in json.loads(text)]
+    except (DataError, ValueError, TypeError, AttributeError):
+        return False
+    draft.decisions = [
+        ImportedDecision(
+            record_id=vote.record_id,
+            verdict=vote.verdict,
+            tool="resartus",
+            stage=vote.stage,
+            decided_by=vote.decided_by,
+            decided_at=vote.decided_at,
+            reasons=vote.reasons,
+            tags=vote.tags,
+            note=vote.note,
+            is_adjudication=vote.is_adjudication,
+            ranked_by=vote.ranked_by,
+        )
+        for vote in votes
+    ]
+    draft.extras = [(tag, text) for tag, text in draft.extras if not tag.startswith("decision:")]
+    return True

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from resartus.errors import DataError
 
-__all__ = ["FIELDS", "ColumnGuess", "column_key", "guess_columns", "known_headers", "rank_of"]
+__all__ = [
+    "FIELDS",
+    "GOES_ON",
+    "ColumnGuess",
+    "column_key",
+    "guess_columns",
+    "known_headers",
+    "rank_of",
+]
 
 # Field: headers, the better ones first. Of two columns for one field of one value the better
 # counts and the other is kept. Sources: exports of PubMed, Embase, Scopus, Web of Science, IEEE,
@@ -74,6 +82,8 @@ _HEADERS: Mapping[str, str] = {
     "decided_at": "decided at",
     "reasons": "exclusion reason|exclusion reasons|reason|reason for exclusion",
     "tags": "tags",
+    "all_decisions": "all decisions",
+    "own_id": "resartus record",
     "summary_line": "details|citation",
 }
 FIELDS = tuple(_HEADERS)
@@ -91,6 +101,10 @@ _RANKED = {
     for field, headers in _HEADERS.items()
     for rank, header in enumerate(headers.split("|"))
 }
+
+
+GOES_ON = " goes on: "
+"""Between a column's name and the rest of a text that is too long for a cell of Excel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

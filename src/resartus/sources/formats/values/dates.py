@@ -7,7 +7,14 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["PartialDate", "is_plain_date", "parse_compact_date", "parse_date", "render_date"]
+__all__ = [
+    "PartialDate",
+    "is_plain_date",
+    "parse_compact_date",
+    "parse_date",
+    "printed_date",
+    "render_date",
+]
 
 _MONTHS = {
     name: number
@@ -115,6 +122,19 @@ def render_date(value: PartialDate) -> str:
         if value.day is not None:
             text += f"/{value.day:02d}"
     return text
+
+
+_PRINTED = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def printed_date(value: PartialDate) -> str:
+    """Return ``2012 Jul 3``, as PubMed prints it."""
+    parts = [str(value.year)]
+    if value.month:
+        parts.append(_PRINTED[value.month - 1])
+        if value.day:
+            parts.append(str(value.day))
+    return " ".join(parts)
 
 
 def is_plain_date(text: str, read: PartialDate) -> bool:

@@ -87,7 +87,9 @@ _STYLE = re.compile(
     r"\\(?:textit|textbf|emph|textrm|textsc|texttt|text|mathrm|mathit|url)\s*(?=\{)"
 )
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
-_HELD_OPEN, _HELD_CLOSE = "\ue000", "\ue001"
+# An escaped sign is text: these stand for it while LaTeX's own are taken out.
+_HELD = {"\\{": "\ue000", "\\}": "\ue001", "\\$": "\ue002", "\\textbackslash{}": "\ue003"}
+_BACK = str.maketrans({"\ue000": "{", "\ue001": "}", "\ue002": "$", "\ue003": "\\"})
 
 
 def from_latex(text: str) -> str:
@@ -96,7 +98,8 @@ def from_latex(text: str) -> str:
     An unknown command stays as it is written.
     """
     if "\\" in text:
-        text = text.replace("\\{", _HELD_OPEN).replace("\\}", _HELD_CLOSE)
+        for written, mark in _HELD.items():
+            text = text.replace(written, mark)
         text = _ACCENT.sub(_accented, text)
         text = _STYLE.sub("", text)
         text = _ESCAPED.sub(r"\1", text)
@@ -106,7 +109,7 @@ def from_latex(text: str) -> str:
         text = text.replace("{", "").replace("}", "")
     if "$" in text:
         text = re.sub(r"\$([^$\d\s][^$]{0,20})\$", r"\1", text)
-    return text.replace(_HELD_OPEN, "{").replace(_HELD_CLOSE, "}")
+    return text.translate(_BACK)
 
 
 def _accented(found: re.Match[str]) -> str:

@@ -148,7 +148,9 @@ def split_authors(text: str) -> tuple[str, ...]:
     if text.startswith("[") and text.endswith("]") and ("'" in text or '"' in text):
         inner = re.findall(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", text)
         return tuple(first or second for first, second in inner if first or second)
-    for separator in (r"\s*;\s*", r"\s*\n+\s*", r"\s*\|\s*", r"\s+and\s+"):
+    if ";" in text:
+        return tuple(part for part in re.split(r"\s*;\s*", text) if part.strip(" .,;"))
+    for separator in (r"\s*\n+\s*", r"\s*\|\s*", r"\s+and\s+"):
         parts = [part for part in re.split(separator, text) if part.strip(" .,;")]
         if len(parts) > 1:
             return tuple(part.strip() for part in parts)

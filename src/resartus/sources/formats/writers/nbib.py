@@ -7,13 +7,11 @@ from collections.abc import Iterator
 
 from resartus.domain.record import Author, Record
 from resartus.sources.formats.readers.nbib import RELATION_TAGS
-from resartus.sources.formats.values.dates import PartialDate
+from resartus.sources.formats.values.dates import PartialDate, printed_date
 from resartus.sources.formats.values.identifiers import find_issn
 from resartus.sources.formats.writers.ris import render_mesh
 
 __all__ = ["render_nbib"]
-
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def render_nbib(record: Record) -> str:
@@ -92,20 +90,12 @@ def _place(record: Record) -> Iterator[tuple[str, str]]:
     if record.issue:
         yield "IP", record.issue
     if record.published_text:
-        yield "DP", record.published_text
+        said = record.year is None or str(record.year) in record.published_text
+        yield "DP", record.published_text if said else f"{record.year} {record.published_text}"
     elif record.year:
-        yield "DP", _printed(PartialDate(record.year, record.month, record.day))
+        yield "DP", printed_date(PartialDate(record.year, record.month, record.day))
     if record.pages:
         yield "PG", record.pages
-
-
-def _printed(value: PartialDate) -> str:
-    parts = [str(value.year)]
-    if value.month:
-        parts.append(_MONTHS[value.month - 1])
-        if value.day:
-            parts.append(str(value.day))
-    return " ".join(parts)
 
 
 def _author(author: Author) -> Iterator[tuple[str, str]]:
@@ -139,7 +129,7 @@ def _journal_and_dates(record: Record) -> Iterator[tuple[str, str]]:
         yield "EDAT", record.entered_on.strftime("%Y/%m/%d 00:00")
     if record.created_on and "nbib:CRDT" not in said:
         yield "CRDT", record.created_on.strftime("%Y/%m/%d 00:00")
-    if record.url:
+    if record.url and record.url.startswith(("http://", "https://")):
         yield "AID", record.url
 
 

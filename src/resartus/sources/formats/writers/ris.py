@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from resartus.domain.decision import Decision, Verdict
+from resartus.domain.decision import Decision
 from resartus.domain.record import MeshHeading, Record
 from resartus.sources.formats.decisions import render_label, render_note
 from resartus.sources.formats.values.dates import PartialDate, render_date
@@ -14,7 +14,6 @@ from resartus.sources.formats.values.names import render_author
 __all__ = ["render_mesh", "render_ris"]
 
 _INDENT = "\n      "
-_TAGS_OF_OTHERS = frozenset({"label", "article_number", "accession", "note", "file", "link"})
 
 
 def render_ris(record: Record, *, decisions: Sequence[Decision] = ()) -> str:
@@ -23,7 +22,6 @@ def render_ris(record: Record, *, decisions: Sequence[Decision] = ()) -> str:
     Decisions go in twice: a note (``N1``) with everything, which
     ``read_citations`` turns back into the decision, and a keyword such as
     ``resartus/full-text/include`` that reference managers show as a tag.
-    ASReview's own label stands beside them.
 
     Parameters
     ----------
@@ -49,6 +47,8 @@ def _pairs(record: Record, decisions: Sequence[Decision]) -> Iterator[tuple[str,
         yield "TI", record.title
     for author in record.authors:
         yield "AU", render_author(author)
+    if record.vernacular_title:
+        yield "TT", record.vernacular_title
     if record.journal:
         yield "T2", record.journal
     if record.journal_abbreviation:
@@ -73,6 +73,8 @@ def _pairs(record: Record, decisions: Sequence[Decision]) -> Iterator[tuple[str,
         yield "KW", keyword
     for heading in record.mesh:
         yield "KW", render_mesh(heading)
+    for place in dict.fromkeys(a for author in record.authors for a in author.affiliations):
+        yield "AD", place
     yield from _fields(record)
     yield from _decisions(decisions)
 
@@ -126,9 +128,3 @@ def render_mesh(heading: MeshHeading) -> str:
     parts = [f"*{heading.descriptor}" if heading.major else heading.descriptor]
     parts += [f"*{item.name}" if item.major else item.name for item in heading.qualifiers]
     return "/".join(parts)
-
-
-_VERDICT_OF_ASREVIEW = {
-    Verdict.INCLUDE: "ASReview_relevant",
-    Verdict.EXCLUDE: "ASReview_irrelevant",
-}
