@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from resartus.domain.guidance import Direction
@@ -89,8 +90,14 @@ def _legend(page: Any, marks: Sequence[FactorMark], *, y: float) -> None:
     page.text(0.15, y - 0.42, words, fontsize=7, va="center_baseline", color=QUIET)
 
 
-def effect_direction(marks: Sequence[FactorMark], *, factors: Sequence[str] = ()) -> Drawing:
-    """Draw one row per factor with its studies under the direction they point in.
+def effect_direction(
+    marks: Sequence[FactorMark],
+    *,
+    factors: Sequence[str] = (),
+    row_title: str = "Factor",
+    headings: Mapping[Direction, str] = MappingProxyType({}),
+) -> Drawing:
+    """Draw one row per factor or outcome with its studies under the direction they point in.
 
     Parameters
     ----------
@@ -99,6 +106,10 @@ def effect_direction(marks: Sequence[FactorMark], *, factors: Sequence[str] = ()
     factors : sequence of str
         Order of the rows; a factor listed here without marks is drawn as
         ``no study found``. Others follow in order of appearance.
+    row_title : str
+        What the rows are: ``"Factor"``, ``"Outcome"``.
+    headings : mapping of Direction to str
+        Other words for the columns than those of survival.
 
     References
     ----------
@@ -108,13 +119,18 @@ def effect_direction(marks: Sequence[FactorMark], *, factors: Sequence[str] = ()
     if not marks:
         raise DataError("no finding on any factor; leave the figure out")
     names = list(dict.fromkeys((*factors, *(mark.factor for mark in marks))))
-    columns = [c for c in _COLUMNS if any(mark.direction is c[0] for mark in marks)]
+    columns = [
+        (direction, symbol, headings.get(direction, words))
+        for direction, symbol, words in _COLUMNS
+        if any(mark.direction is direction for mark in marks)
+    ]
     widths = []
     for direction, _, heading in columns:
         texts = [_label(mark) for mark in marks if mark.direction is direction]
         widest = max(text_width_cm(text, size=_SIZE) for text in texts)
         widths.append(max(widest + 0.75, text_width_cm(heading, size=_SIZE, weight="bold") + 0.75))
-    name_width = min(4.4, max(text_width_cm(name, size=_SIZE, weight="bold") for name in names))
+    widest = max(text_width_cm(name, size=_SIZE, weight="bold") for name in (*names, row_title))
+    name_width = min(4.4, widest)
     rows = []
     for name in names:
         cells = [
@@ -131,7 +147,7 @@ def effect_direction(marks: Sequence[FactorMark], *, factors: Sequence[str] = ()
     with draw(width_cm=width, height_cm=height) as canvas:
         page = canvas.page()
         lefts = [0.1 + name_width + 0.35 + sum(widths[:k]) for k in range(len(columns))]
-        _headings(page, columns, lefts, height)
+        _headings(page, columns, lefts, height, row_title)
         y = height - 0.75
         for number, (title, cells, count) in enumerate(rows):
             row_height = 0.3 + _LINE * count
@@ -164,9 +180,11 @@ def effect_direction(marks: Sequence[FactorMark], *, factors: Sequence[str] = ()
         return canvas.finish(alt=_alt(names, marks))
 
 
-def _headings(page: Any, columns: Any, lefts: Sequence[float], height: float) -> None:
+def _headings(
+    page: Any, columns: Any, lefts: Sequence[float], height: float, row_title: str
+) -> None:
     style = {"fontsize": _SIZE, "fontweight": "bold", "va": "center_baseline"}
-    page.text(0.1, height - 0.4, "Factor", **style)
+    page.text(0.1, height - 0.4, row_title, **style)
     for left, (_, symbol, title) in zip(lefts, columns, strict=True):
         page.plot(left + 0.12, height - 0.4, marker=symbol, markersize=5, color=QUIET)
         page.text(left + 0.34, height - 0.4, title, **style)

@@ -19,23 +19,29 @@ from resartus.reporting.figures.canvas import (
     text_width_cm,
     wrap_cm,
 )
-from resartus.reporting.numbers import decimal_text
+from resartus.reporting.numbers import decimal_text, p_text
 
-__all__ = ["ForestRow", "ForestSummary", "forest"]
+__all__ = ["ForestRow", "ForestSummary", "forest", "heterogeneity_text"]
 
 _ROW = 0.56
 _SIZE = 7.6
+_NOTE = 7.2
+_NOTE_LINE = 0.42
 _MOST_LABELLED = 60
 SCALES = ("percent", "ratio", "difference", "months")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForestRow:
-    """One study: its estimate, the counts to print (``"0/52"``) and its weight as a fraction."""
+    """One study: its estimate, the counts to print (``"0/52"``) and its weight as a fraction.
+
+    ``n`` is the number of patients, where it does not stand in ``counts``.
+    """
 
     label: str
     estimate: Estimate
     counts: str | None = None
+    n: int | None = None
     weight: float | None = None
     group: str | None = None
 
@@ -51,6 +57,7 @@ class ForestSummary:
     label: str
     estimate: Estimate
     counts: str | None = None
+    n: int | None = None
     group: str | None = None
 
 
@@ -62,7 +69,23 @@ class _Line:
     label: str
     estimate: Estimate | None = None
     counts: str | None = None
+    n: int | None = None
     weight: float | None = None
+
+
+def heterogeneity_text(estimate: Estimate) -> str | None:
+    """Return ``"Heterogeneity: tau2 0.31, I2 92%, Q 152.2 (12 df, p < 0.001)"`` in its symbols."""
+    h = estimate.heterogeneity
+    if h is None or not h.degrees_of_freedom:
+        return None
+    parts = []
+    if h.tau2 is not None:
+        parts.append(f"τ² {h.tau2:.3g}")
+    if h.i2 is not None:
+        parts.append(f"I² {100 * h.i2:.0f}%")
+    if h.q is not None and h.p_value is not None:
+        parts.append(f"Q {h.q:.1f} ({h.degrees_of_freedom} df, {p_text(h.p_value)})")
+    return f"Heterogeneity: {', '.join(parts)}" if parts else None
 
 
 def _lines(rows: Sequence[ForestRow], summaries: Sequence[ForestSummary]) -> list[_Line]:
@@ -85,11 +108,13 @@ def _lines(rows: Sequence[ForestRow], summaries: Sequence[ForestSummary]) -> lis
                     label=row.label,
                     estimate=row.estimate,
                     counts=row.counts,
+                    n=row.n,
                     weight=row.weight,
                 )
             )
         if group in by_group:
             lines += _summary_lines(by_group[group])
+        if group is not None and by_group:
             lines.append(_Line(kind="space", label=""))
     for summary in summaries:
         if summary.group is None:
@@ -99,7 +124,13 @@ def _lines(rows: Sequence[ForestRow], summaries: Sequence[ForestSummary]) -> lis
 
 def _summary_lines(summary: ForestSummary) -> list[_Line]:
     lines = [
-        _Line(kind="summary", label=summary.label, estimate=summary.estimate, counts=summary.counts)
+        _Line(
+            kind="summary",
+            label=summary.label,
+            estimate=summary.estimate,
+            counts=summary.counts,
+            n=summary.n,
+        )
     ]
     if summary.estimate.prediction is not None:
         level = decimal_text(100 * summary.estimate.prediction.level, digits=0)
@@ -117,6 +148,8 @@ def _text(value: float | None, scale: str) -> str:
     if scale == "percent":
         percent = 100 * value
         return f"{percent:.0f}" if percent in (0, 100) else decimal_text(percent, digits=1)
+    if scale == "ratio" and (value < 0.005 or value >= 100):
+        return "<0.01" if value < 0.005 else decimal_text(value, digits=0)
     return decimal_text(value, digits=1 if scale == "months" else 2)
 
 
@@ -203,9 +236,10 @@ def _draw_line(axes: Any, line: _Line, y: float, *, limits: tuple[float, float])
 
 def _columns(lines: Sequence[_Line], *, scale: str, label_title: str) -> dict[str, Any]:
     """Return the words of the text columns and their widths in centimetres."""
-    interval_title = {"percent": "% (95% CI)", "ratio": "Ratio (95% CI)"}.get(
-        scale, "Estimate (95% CI)"
-    )
+    levels = [ln.estimate.interval.level for ln in lines if ln.estimate and ln.estimate.interval]
+    level = decimal_text(100 * levels[0], digits=1).removesuffix(".0") if levels else "95"
+    name = {"percent": "%", "ratio": "Ratio", "months": "Months"}.get(scale, "Estimate")
+    interval_title = f"{name} ({level}% CI)"
     words = []
     for line in lines:
         estimate = line.estimate
@@ -218,6 +252,7 @@ def _columns(lines: Sequence[_Line], *, scale: str, label_title: str) -> dict[st
             words.append(_interval_words(estimate, estimate.interval, scale))
     weights = ["" if ln.weight is None else f"{100 * ln.weight:.1f}%" for ln in lines]
     counts = [line.counts or "" for line in lines]
+    sizes = ["" if ln.n is None else f"{ln.n:,}" for ln in lines]
 
     def width(texts: Sequence[str], title: str, weight: str = "normal") -> float:
         widest = max((text_width_cm(text, size=_SIZE, weight=weight) for text in texts), default=0)
@@ -227,6 +262,7 @@ def _columns(lines: Sequence[_Line], *, scale: str, label_title: str) -> dict[st
     return {
         "label": (labels, label_title, min(6.2, width(labels, label_title, "bold"))),
         "counts": (counts, "n/N", width(counts, "n/N") if any(counts) else 0.0),
+        "n": (sizes, "n", width(sizes, "n") if any(sizes) else 0.0),
         "interval": (words, interval_title, width(words, interval_title)),
         "weight": (weights, "Weight", width(weights, "Weight") if any(weights) else 0.0),
     }
@@ -244,7 +280,7 @@ def _write_columns(page: Any, columns: dict[str, Any], lines: Sequence[_Line], l
         if not width:
             continue
         x = left_of[name]
-        is_right = name in ("counts", "weight")
+        is_right = name in ("counts", "n", "weight")
         anchor = {"ha": "right" if is_right else "left", "va": "center_baseline"}
         place = x + width if is_right else x
         page.text(place, top - _ROW / 2, title, fontsize=_SIZE, fontweight="bold", **anchor)
@@ -309,6 +345,7 @@ def forest(
     summaries: Sequence[ForestSummary] = (),
     label_title: str = "Study",
     reference: float | None = None,
+    notes: Sequence[str] = (),
 ) -> Drawing:
     """Draw a forest plot.
 
@@ -328,6 +365,9 @@ def forest(
     reference : float, optional
         Where to draw the line of no effect; 1 for a ratio and 0 for a
         difference unless given.
+    notes : sequence of str
+        Lines under the axis, such as ``heterogeneity_text`` and the test
+        between subgroups.
 
     Raises
     ------
@@ -346,9 +386,10 @@ def forest(
     limits = _limits(lines, scale)
     columns = _columns(lines, scale=scale, label_title=label_title)
     y_of, table_height = _heading_order(lines)
-    gap, plot_width, axis_height = 0.45, 5.6, 1.25
+    foot = [line for note in notes for line in wrap_cm(note, width=13.0, size=_NOTE)]
+    gap, plot_width, axis_height = 0.45, 5.6, 1.25 + _NOTE_LINE * len(foot)
     left_of, x = {}, 0.1
-    for name in ("label", "counts"):
+    for name in ("label", "counts", "n"):
         left_of[name] = x
         x += columns[name][2] + (gap if columns[name][2] else 0)
     plot_left = x
@@ -361,6 +402,9 @@ def forest(
         page = canvas.page()
         layout = (lambda position: y_of(position) + axis_height, height - 0.1, left_of)
         _write_columns(page, columns, lines, layout)
+        for position, note in enumerate(foot):
+            y = _NOTE_LINE * (len(foot) - position - 0.5) + 0.1
+            page.text(0.1, y, note, fontsize=_NOTE, color=QUIET, va="center_baseline")
         page.plot([0.1, canvas.width_cm - 0.1], [height - 0.1 - _ROW] * 2, color=QUIET, lw=0.7)
         axes = canvas.plot(
             left=plot_left, bottom=axis_height, width=plot_width, height=table_height - _ROW
