@@ -23,7 +23,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("resartus.cli.demo", "Build the worked example, from search to report, offline."),
     "init": ("resartus.cli.init", "Begin a review in a folder."),
     "status": ("resartus.cli.status", "Show where the review stands and what comes next."),
-    "search": ("resartus.cli.search", "Run the protocol's searches."),
+    "search": ("resartus.cli.search.command", "Run, replay, compare and check the searches."),
     "import": ("resartus.cli.importing", "Bring citations from a file."),
     "dedup": ("resartus.cli.dedup", "Find duplicates; judge the doubtful pairs."),
     "screen": ("resartus.cli.screen", "Judge titles and abstracts, then full texts."),

@@ -14,7 +14,7 @@ Told = Callable[[int, int], None]
 
 
 @contextmanager
-def fetching() -> Iterator[Callable[[Search], Told]]:
+def fetching(*, unit: str = "records") -> Iterator[Callable[[Search], Told]]:
     """Yield what makes a bar for each search; the bars go to stderr, and only to a terminal."""
     if not sys.stderr.isatty():
         yield lambda search: lambda done, total: None
@@ -32,7 +32,7 @@ def fetching() -> Iterator[Callable[[Search], Told]]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("records"),
+        TextColumn(unit),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

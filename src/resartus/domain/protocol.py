@@ -191,6 +191,8 @@ class Protocol:
     interests: str | None = None
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What the reviewers say of their own methods, by part: selection, extraction, …"""
+    prisma_s: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What only people can say of the searches: registries, contacts, peer review, …"""
 
     def __post_init__(self) -> None:
         for name in ("title", "question", "population", "intervention"):

@@ -205,11 +205,15 @@ def _screening(table: _Table) -> ScreeningPlan:
     )
 
 
+PRISMA_S = (
+    "registries", "browsing", "citation_searching", "contacts", "other_methods", "limits",
+    "filters", "prior_work", "updates", "peer_review", "duplicates",
+)  # fmt: skip
 NOTES = ("background", "searches", "selection", "extraction", "appraisal", "limits")
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "screening", "role", "form", "analysis", "living", "notes",
+    "screening", "role", "form", "analysis", "living", "notes", "prisma_s",
 )  # fmt: skip
 
 
@@ -243,6 +247,8 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     living.only(("search_every_months", "trigger", "retirement"))
     notes = top.table("notes")
     notes.only(NOTES)
+    prisma_s = top.table("prisma_s")
+    prisma_s.only(PRISMA_S)
     level = analysis.number("level", low=0.5, high=0.999)
     roles = tuple(_role(table) for table in top.tables("role"))
     return Protocol(
@@ -278,6 +284,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         funding=top.text("funding"),
         interests=top.text("interests"),
         notes={key: notes.needed(key) for key in NOTES if key in notes.values},
+        prisma_s={key: prisma_s.needed(key) for key in PRISMA_S if key in prisma_s.values},
     )
 
 

@@ -68,12 +68,18 @@ class SearchEngine(Protocol):
         """Answer a search of the protocol with all its records."""
         ...
 
-    def count(self, query: str) -> int:
-        """Return how many records a query finds."""
+    def count(self, query: str, *, limits: Search | None = None) -> int:
+        """Return how many records a query finds inside the limits of a search."""
         ...
 
-    def among(self, query: str, pmids: Sequence[Pmid]) -> frozenset[Pmid]:
-        """Return which of these PMIDs a query finds."""
+    def among(
+        self, query: str, pmids: Sequence[Pmid], *, limits: Search | None = None
+    ) -> frozenset[Pmid]:
+        """Return which of these PMIDs a query finds inside the limits of a search."""
+        ...
+
+    def fetch(self, pmids: Sequence[Pmid]) -> Iterable[Record]:
+        """Return the records of these PMIDs as they are now; those it lacks are left out."""
         ...
 
     def close(self) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from resartus import __version__
 from resartus.app.search.engine import Found, Progress
-from resartus.app.search.planning import lines_of, term_of
+from resartus.app.search.planning import limited_term, lines_of, term_of
 from resartus.domain.ids import Pmid, RecordId
 from resartus.domain.ports import PayloadStore
 from resartus.domain.query import Search
 from resartus.domain.record import Record
 from resartus.errors import SourceUnavailable
 from resartus.sources.eutils.client import EutilsClient
-from resartus.sources.eutils.harvest import Harvest, fetch_everything
+from resartus.sources.eutils.harvest import Harvest, fetch_everything, fetch_records
 from resartus.sources.eutils.journal import Journal
 from resartus.sources.eutils.settings import NCBI_URL, EutilsSettings
 from resartus.sources.formats.readers.pubmed_payloads import payloads_in
@@ -120,17 +120,26 @@ class Ncbi:
             for record in records:
                 yield replace(record, fetched_at=found.started_at)
 
-    def count(self, query: str) -> int:
+    def count(self, query: str, *, limits: Search | None = None) -> int:
         """Return how many records of PubMed a query finds."""
-        return self.client.fetch_count(query)
+        return self.client.fetch_count(limited_term(query, limits))
 
-    def among(self, query: str, pmids: Sequence[Pmid]) -> frozenset[Pmid]:
+    def among(
+        self, query: str, pmids: Sequence[Pmid], *, limits: Search | None = None
+    ) -> frozenset[Pmid]:
         """Return which of these PMIDs a query finds, some hundreds at a time."""
         found: set[Pmid] = set()
         for start in range(0, len(pmids), 500):
             named = " OR ".join(f"{pmid}[uid]" for pmid in pmids[start : start + 500])
-            found.update(self.client.fetch_found(f"({query}) AND ({named})"))
+            asked = f"({limited_term(query, limits)}) AND ({named})"
+            found.update(self.client.fetch_found(asked))
         return frozenset(found)
+
+    def fetch(self, pmids: Sequence[Pmid]) -> Iterator[Record]:
+        """Yield the records of these PMIDs as PubMed has them now."""
+        for batch in fetch_records(self.client, pmids):
+            if batch.payload is not None:
+                yield from records_of(self._payloads.load(batch.payload), digest=batch.payload)[0]
 
     def close(self) -> None:
         """Close the connections."""

@@ -123,16 +123,26 @@ class OnHand:
         )
         return (self._payloads.save("".join(f"{line}\n" for line in lines).encode()),)
 
-    def count(self, query: str) -> int:
+    def count(self, query: str, *, limits: Search | None = None) -> int:
         """Return how many of the records a query matches."""
-        return len(search_records(query, self._records, today=self._today).record_ids)
+        records = self._records if limits is None else limited(self._records, limits)[0]
+        return len(search_records(query, records, today=self._today).record_ids)
 
-    def among(self, query: str, pmids: Sequence[Pmid]) -> frozenset[Pmid]:
+    def among(
+        self, query: str, pmids: Sequence[Pmid], *, limits: Search | None = None
+    ) -> frozenset[Pmid]:
         """Return which of these PMIDs are on hand and match."""
         wanted = set(pmids)
         records = [record for record in self._records if record.pmid in wanted]
+        if limits is not None:
+            records, _ = limited(records, limits)
         found = set(search_records(query, records, today=self._today).record_ids)
         return frozenset(r.pmid for r in records if r.record_id in found and r.pmid is not None)
+
+    def fetch(self, pmids: Sequence[Pmid]) -> Iterable[Record]:
+        """Return the records of these PMIDs that are on hand."""
+        wanted = set(pmids)
+        return [record for record in self._records if record.pmid in wanted]
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -13,7 +13,14 @@ from resartus.search.language.ast import Chain, LineRef, Node
 from resartus.search.language.parser import parse_query
 from resartus.search.language.render import render_node
 
-__all__ = ["from_where_it_stood", "limits_of", "lines_of", "planned_searches", "term_of"]
+__all__ = [
+    "from_where_it_stood",
+    "limited_term",
+    "limits_of",
+    "lines_of",
+    "planned_searches",
+    "term_of",
+]
 
 _CURLED = str.maketrans(dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‘’‚‛′", "'"))
 
@@ -65,8 +72,13 @@ def term_of(search: Search) -> str:
         query = render_node(_expanded(parsed.tree, lines))
     else:
         query = " ".join(search.query.translate(_CURLED).split())
-    limits = limits_of(search)
-    return query if limits is None else f"({query}) AND {limits}"
+    return limited_term(query, search)
+
+
+def limited_term(query: str, limits: Search | None) -> str:
+    """Return a query with the limits of a search added."""
+    added = None if limits is None else limits_of(limits)
+    return query if added is None else f"({query}) AND {added}"
 
 
 def lines_of(search: Search) -> dict[int, str]:

@@ -1,0 +1,1 @@
+"""``resartus search`` and what follows a search."""
