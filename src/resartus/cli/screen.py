@@ -13,6 +13,7 @@ from resartus.app.screening import (
     skipped_records,
     visible_votes,
 )
+from resartus.app.screening.ranking import ScreeningOrder
 from resartus.cli.context import open_review, output
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
@@ -77,13 +78,35 @@ def _criteria(review: Review) -> None:
             out.say(f"  {word}: {criterion.name} – {criterion.text}")
 
 
-def _interactive(review: Review, stage: Stage, waiting: list[RecordId]) -> int:
-    """Show these records until none is left or the person stops; return how many were judged."""
+def _why(order: ScreeningOrder, record_id: RecordId, stage: Stage) -> str:
+    terms = order.explain(record_id, stage)
+    words = ", ".join(f"{'+' if t.adds > 0 else '-'} {t.term}" for t in terms)
+    return f"  {order.label}: {words or 'nothing learnt yet'}"
+
+
+def _interactive(
+    review: Review, stage: Stage, waiting: list[RecordId], *, order: ScreeningOrder | None
+) -> int:
+    """Show these records until none is left or the person stops; return how many were judged.
+
+    With an order they come up by its ranking, learnt anew as votes come.
+    """
     judged = 0
+    plan = review.protocol.screening
+    is_ranked = order is not None and plan.order == "ranked"
     _criteria(review)
     output().say("i include · e exclude · u maybe · s skip · q stop (also y/n/m/r)")
-    for index, record_id in enumerate(waiting, start=1):
-        _show(review, record_id, place=f"{index}/{len(waiting)}")
+    total, passed = len(waiting), set[RecordId]()
+    while waiting:
+        # A long list is sorted anew only now and then: that takes longer than a vote changes.
+        if order is not None and judged % max(1, total // 200) == 0:
+            left = [r for r in waiting if r not in passed]
+            waiting = order.order(stage, left)
+        record_id = waiting.pop(0)
+        passed.add(record_id)
+        _show(review, record_id, place=f"{judged + 1}/{total}")
+        if is_ranked and order is not None and plan.rank_shown == "always":
+            output().say(_why(order, record_id, stage))
         while (key := click.prompt("", prompt_suffix="> ").strip().lower()[:1]) not in {
             *_KEYS,
             "q",
@@ -94,7 +117,14 @@ def _interactive(review: Review, stage: Stage, waiting: list[RecordId]) -> int:
         verdict = _KEYS[key]
         needs_reason = verdict is Verdict.EXCLUDE and stage is Stage.ELIGIBILITY
         reasons = _ask_reason(review) if needs_reason and _reasons(review) else ()
-        decide(review, record_id, stage=stage, verdict=verdict, reasons=reasons)
+        decide(
+            review,
+            record_id,
+            stage=stage,
+            verdict=verdict,
+            reasons=reasons,
+            ranked_by=order.label if is_ranked and order is not None else None,
+        )
         judged += 1
     return judged
 
@@ -109,6 +139,12 @@ def _interactive(review: Review, stage: Stage, waiting: list[RecordId]) -> int:
 @click.option("--list", "is_list", is_flag=True, help="List the open records.")
 @click.option("--conflicts", "is_conflicts", is_flag=True, help="List votes that disagree.")
 @click.option("--skipped", "is_skipped", is_flag=True, help="Go through what you put aside.")
+@click.option(
+    "--audit",
+    "is_audit",
+    is_flag=True,
+    help="Draw what is left at random: evidence for 'resartus stop'.",
+)
 @click.option("--record", "record_id", default=None, help="Vote on this record, without asking.")
 @click.option("--verdict", type=click.Choice([v.value for v in Verdict]), default=None)
 @click.option("--reason", "reasons", multiple=True, help="A reason of review.toml; repeatable.")
@@ -120,6 +156,7 @@ def command(
     is_list: bool,
     is_conflicts: bool,
     is_skipped: bool,
+    is_audit: bool,
     record_id: str | None,
     verdict: str | None,
     reasons: tuple[str, ...],
@@ -156,6 +193,7 @@ def command(
             out.result(decision, lines=[f"{record_id}: {verdict} at {stage}"])
         else:
             waiting = skipped_records(review, at) if is_skipped else open_records(review, at)
-            judged = _interactive(review, at, waiting)
+            order = None if is_skipped else ScreeningOrder(review, by_chance=is_audit)
+            judged = _interactive(review, at, waiting, order=order)
             left = len(open_records(review, at))
             out.result({"judged": judged, "left": left}, lines=[f"{judged} judged, {left} left"])

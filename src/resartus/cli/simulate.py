@@ -1,0 +1,96 @@
+"""``resartus simulate``: how soon a ranking would have found what a finished review included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from resartus.app.simulating import (
+    mean_quality,
+    processors,
+    recall_figure,
+    simulate_file,
+)
+from resartus.cli.context import output
+
+__all__ = ["command"]
+
+_COLUMNS = (
+    ("wss95", "WSS@95", "{:.3f}"),
+    ("wss100", "WSS@100", "{:.3f}"),
+    ("recall_at_10_percent", "recall at 10 %", "{:.3f}"),
+    ("atd_percent", "ATD (%)", "{:.1f}"),
+    ("last_relevant_at", "last at", "{:.0f}"),
+    ("seconds", "seconds", "{:.1f}"),
+)
+
+
+@click.command("simulate")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--ranking",
+    "rankings",
+    multiple=True,
+    default=("default",),
+    help="Which ranking; repeat to compare on the same priors.",
+)
+@click.option("--seeds", default=4, show_default=True, help="Runs, each with its own priors.")
+@click.option("--priors", default=1, show_default=True, help="Relevant records known before.")
+@click.option("--priors-irrelevant", default=1, show_default=True, help="Irrelevant ones known.")
+@click.option(
+    "--batch",
+    default=0.05,
+    show_default=True,
+    help="Learn anew after this share of the votes so far; 0 after every vote.",
+)
+@click.option(
+    "--jobs", default=None, type=int, help="Processes at once; all processors if left out."
+)
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Keep runs and figures here; what stands there is not run again.",
+)
+def command(
+    files: tuple[Path, ...],
+    rankings: tuple[str, ...],
+    seeds: int,
+    priors: int,
+    priors_irrelevant: int,
+    batch: float,
+    jobs: int | None,
+    folder: Path | None,
+) -> None:
+    """Replay labelled FILES of any citation format, once for every ranking and seed."""
+    out = output()
+    results = []
+    with out.progress(len(files) * len(rankings) * seeds, "simulating") as advance:
+        for path in files:
+            runs = simulate_file(
+                path,
+                rankings=rankings,
+                seeds=range(seeds),
+                priors=(priors, priors_irrelevant),
+                batch=batch,
+                jobs=processors() if jobs is None else jobs,
+                results=None if folder is None else folder / f"{path.name}.json",
+                advance=advance,
+            )
+            results.append((path, runs))
+    rows, plain = [], []
+    for path, runs in results:
+        for label in dict.fromkeys(run.ranking for run in runs):
+            mean = mean_quality([run for run in runs if run.ranking == label])
+            plain.append({"file": path.name, "ranking": label, "runs": seeds, **mean})
+            rows.append((path.name, label, *(form.format(mean[key]) for key, _, form in _COLUMNS)))
+        if folder is not None:
+            figure = recall_figure(runs, title=path.name)
+            (folder / f"{path.name}.svg").write_text(figure.svg, encoding="utf-8")
+            (folder / f"{path.name}.png").write_bytes(figure.png)
+    title = f"Means of {seeds} runs, {priors} + {priors_irrelevant} priors"
+    out.table(title, ("file", "ranking", *(name for _, name, _ in _COLUMNS)), rows)
+    if out.as_json:
+        out.result(plain)
