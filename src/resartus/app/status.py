@@ -47,6 +47,11 @@ def _next(
     if first.conflicts or second.conflicts:
         n = first.conflicts + second.conflicts
         return f"Settle {n} conflicts between reviewers", "resartus screen --conflicts"
+    links, sources = state.duplicates, len(state.search_runs) + len(state.imports)
+    if questions := len(links.open_questions()):
+        return f"Judge {questions} pairs that may be duplicates", "resartus dedup --judge"
+    if first.left and sources > 1 and links.n_looked_at < len(state.arrived):
+        return "Find duplicates among what came from several sources", "resartus dedup"
     if first.left:
         return f"Judge {first.left} titles and abstracts", "resartus screen"
     if second.left:

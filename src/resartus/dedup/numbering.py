@@ -81,7 +81,7 @@ def part_numbers(words: Sequence[str]) -> frozenset[str]:
     """
     found = set()
     for index, word in enumerate(words):
-        if any(letter.isdigit() for letter in word):
+        if _NUMBER.search(word):
             found.add(_WORDS.get(word, word))
         elif word in _ROMAN and (len(word) > 1 or (index and words[index - 1] in _PART)):
             found.add(_ROMAN[word])

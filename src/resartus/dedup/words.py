@@ -11,6 +11,7 @@ __all__ = ["fold", "journal_words", "title_words", "words_of"]
 _TAG = re.compile(r"</?[a-zA-Z][^>]{0,60}>")
 _WORD = re.compile(r"\w+")
 _APOSTROPHE = re.compile(r"['’‘`´]")
+_ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0]+")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d+);")
 # Letters that NFKD leaves whole, and Greek letters as abstracts spell them out.
 _LETTERS = str.maketrans(
@@ -55,7 +56,7 @@ def fold(text: str) -> str:
     text = text.lower()
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+        text = _ACCENT.sub("", text)
     return _APOSTROPHE.sub("", text)
 
 

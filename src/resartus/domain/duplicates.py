@@ -42,6 +42,8 @@ class DuplicateLinks:
     members: dict[RecordId, dict[RecordId, None]] = field(default_factory=dict)
     apart: set[Pair] = field(default_factory=set)
     questions: dict[Pair, DuplicateQuestion] = field(default_factory=dict)
+    n_looked_at: int = 0
+    """How many records the last search for duplicates looked at."""
 
     def root(self, record_id: RecordId) -> RecordId:
         """Return the record that stands for this one; itself when it is no duplicate."""
@@ -104,6 +106,7 @@ class DuplicateLinks:
         ]
         return sorted(waiting, key=lambda q: (-q.probability, q.record_id, q.other_id))
 
-    def ask(self, questions: Iterable[DuplicateQuestion]) -> None:
+    def ask(self, questions: Iterable[DuplicateQuestion], *, n_looked_at: int = 0) -> None:
         """Put the questions of a new search in place of the old ones."""
+        self.n_looked_at = n_looked_at
         self.questions = {pair_of(q.record_id, q.other_id): q for q in questions}

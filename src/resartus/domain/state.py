@@ -132,7 +132,10 @@ def _unlinked(state: ReviewState, data: Mapping[str, Any]) -> None:
 
 
 def _duplicates_asked(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.duplicates.ask(from_plain(DuplicateQuestion, plain) for plain in data["questions"])
+    state.duplicates.ask(
+        (from_plain(DuplicateQuestion, plain) for plain in data["questions"]),
+        n_looked_at=data["n_records"],
+    )
 
 
 def _kept_apart(state: ReviewState, data: Mapping[str, Any]) -> None:

@@ -116,12 +116,10 @@ def find_and_link(review: Review, *, advance: Callable[[int], None] = lambda n: 
     ]
     if related:
         events.append(review.new_event(EventKind.REPORTS_RELATED, {"pairs": related, "model": by}))
-    if questions or state.duplicates.questions:
-        events.append(
-            review.new_event(
-                EventKind.DUPLICATES_ASKED, {"questions": to_plain(questions), "model": by}
-            )
-        )
+    # Logged even without a question: the review knows that it was looked at.
+    asked = {"questions": to_plain(questions), "n_records": found.n_records, "model": by}
+    if questions or found.n_records != state.duplicates.n_looked_at:
+        events.append(review.new_event(EventKind.DUPLICATES_ASKED, asked))
     if events:
         review.append_all(events)
     now = review.state()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from resartus.app.reporting.identification import identified
 from resartus.app.reporting.material import Material, record_key, search_key
 from resartus.app.screening import Outcome, outcomes
 from resartus.domain.decision import Stage, Verdict
@@ -22,20 +23,6 @@ from resartus.reporting.figures.prisma_flow import FlowCounts, FlowItem, prisma_
 from resartus.reporting.numbers import count_number
 
 __all__ = ["flow_counts", "flow_section"]
-
-
-def _from_searches(state: ReviewState) -> dict[RecordId, None]:
-    found: dict[RecordId, None] = {}
-    for run in state.search_runs:
-        found.update(dict.fromkeys(run.record_ids))
-    return found
-
-
-def _other(state: ReviewState) -> dict[RecordId, None]:
-    found: dict[RecordId, None] = {}
-    for imported in state.imports:
-        found.update(dict.fromkeys(imported.record_ids))
-    return {r: None for r in found if r not in _from_searches(state)}
 
 
 def _reasons(found: Iterable[Outcome]) -> tuple[FlowItem, ...]:
@@ -56,12 +43,11 @@ def _treated_count(material: Material, study_ids: Iterable[str]) -> int:
 def flow_counts(material: Material) -> FlowCounts:
     """Count the flow of this version; an update shows what earlier versions had included."""
     state, before = material.state, material.previous_state
-    old_ids = set(before.record_ids()) if before else set()
-    searched = [r for r in _from_searches(state) if r not in old_ids]
-    other = [r for r in _other(state) if r not in old_ids]
-    here = {r: o for r, o in material.outcomes.items() if r not in old_ids}
+    came = identified(state, before)
+    searched, other = came.searched, came.other
+    here = {r: o for r, o in material.outcomes.items() if r not in came.old}
 
-    def part(ids: list[RecordId]) -> tuple[list[Outcome], list[Outcome], list[Outcome]]:
+    def part(ids: Iterable[RecordId]) -> tuple[list[Outcome], list[Outcome], list[Outcome]]:
         mine = [here[r] for r in ids if r in here]
         sought = [o for o in mine if o.stage is Stage.ELIGIBILITY]
         missing = [o for o in sought if o.record_id in state.missing_fulltexts]
@@ -72,17 +58,12 @@ def flow_counts(material: Material) -> FlowCounts:
     o_sought, o_missing, o_out = part(other)
     old_studies = set(before.studies) if before else set()
     new = [s for s in material.studies if s.study_id not in old_studies]
-    duplicates = sum(r in state.duplicate_of for r in searched)
-    runs = [run for run in state.search_runs if not before or run not in before.search_runs]
-    found_twice = sum(run.count for run in runs) - len(set().union(*(r.record_ids for r in runs)))
     kept = {o.record_id for o in here.values() if o.is_included}
     return FlowCounts(
-        databases=tuple(
-            FlowItem(name=f"search “{run.search.search_id}”", count=run.count) for run in runs
-        ),
-        duplicates=duplicates + found_twice,
-        screened=len(searched) - duplicates,
-        excluded=len(searched) - duplicates - len(sought),
+        databases=came.found,
+        duplicates=came.duplicates,
+        screened=len(searched),
+        excluded=len(searched) - len(sought),
         sought=len(sought),
         not_retrieved=len(missing),
         assessed=len(sought) - len(missing),

@@ -12,7 +12,7 @@ from resartus.domain.ids import RecordId
 from resartus.domain.plain import to_plain
 from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState
-from resartus.errors import DataError, NotFoundError, PermissionDenied
+from resartus.errors import ConflictError, DataError, NotFoundError, PermissionDenied
 
 __all__ = ["decide", "visible_votes"]
 
@@ -68,11 +68,18 @@ def decide(
         If no search or import brought the record.
     DataError
         If a reason is not one of the protocol's, or the stage has not come yet.
+    ConflictError
+        If it is linked as a duplicate of another, which is the one to judge.
     PermissionDenied
         If a third person must settle a conflict and this one has voted.
     """
     state, who = review.state(), by or review.person
-    if record_id not in state.arrived or record_id in state.duplicate_of:
+    if record_id in state.duplicate_of:
+        raise ConflictError(
+            f"record {record_id!r} is a duplicate of {state.duplicate_of[record_id]!r}; "
+            "judge that one"
+        )
+    if record_id not in state.arrived:
         raise NotFoundError(
             f"record {record_id!r} is not in this review; 'resartus screen --list' shows what is"
         )

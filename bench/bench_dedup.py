@@ -1,0 +1,226 @@
+"""How well and how fast duplicates are found, beside exact titles, bib-dedupe and asreview.
+
+Run: python bench/bench_dedup.py [--scale N ...]
+
+Gold sets first; the peers are measured in the same run when an interpreter has them: this one,
+or the one named by PEERS_PYTHON. With --scale, generated records instead: spliced from
+real citations, a third of them noisy copies; one process for each size, for its memory.
+"""
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import dedup_gold
+import dedup_noise
+from resartus.dedup.finding import find_duplicates
+from resartus.dedup.words import title_words
+from resartus.domain.ids import RecordId
+
+HERE = Path(__file__).parent
+LIMIT_MINUTES, LIMIT_GB = 15.0, 4.0
+
+
+def pairs_of(clusters):
+    return {pair for c in clusters for pair in combinations(sorted(c), 2)}
+
+
+def groups_of(pairs):
+    """Join pairs into groups, however long the chain."""
+    parent = {}
+
+    def top(x):
+        while parent.setdefault(x, x) != x:
+            x = parent[x]
+        return x
+
+    for a, b in pairs:
+        parent[top(a)] = top(b)
+    groups = {}
+    for x in list(parent):
+        groups.setdefault(top(x), []).append(x)
+    return list(groups.values())
+
+
+def ours(gold):
+    start = time.perf_counter()
+    found = find_duplicates(gold.records)
+    seconds = time.perf_counter() - start
+    clusters = groups_of((link.record_id, link.same_as) for link in found.links)
+    asked = [tuple(sorted((q.record_id, q.other_id))) for q in found.questions]
+    return clusters, asked, seconds
+
+
+def exact_title(gold):
+    start = time.perf_counter()
+    groups = {}
+    for record in gold.records:
+        if record.title:
+            groups.setdefault(" ".join(title_words(record.title)), []).append(record.record_id)
+    return [g for g in groups.values() if len(g) > 1], time.perf_counter() - start
+
+
+def peer(name, gold):
+    python = os.environ.get("PEERS_PYTHON", sys.executable)
+    table = (
+        dedup_gold.shared_data() / "dedupe-gold" / "bib-dedupe"
+    ) / f"{gold.name}.records_pre_merged.csv.gz"
+    done = subprocess.run(
+        [python, HERE / "dedup_peers.py", name, table], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        return None
+    plain = json.loads(done.stdout.splitlines()[-1])
+    return plain["clusters"], plain["seconds"]
+
+
+def figures(clusters, gold):
+    """Count pairs and records: found and right, found, to be found."""
+    pairs, same = pairs_of(clusters), pairs_of(gold.clusters)
+    # A record counts as found when it would drop out of view and rightly does.
+    right_groups = {r: i for i, c in enumerate(gold.clusters) for r in c}
+    dropped = sum(len(c) - 1 for c in clusters)
+    right = sum(len(c) - len({right_groups.get(r, r) for r in c}) for c in clusters)
+    surplus = sum(len(c) - 1 for c in gold.clusters)
+    return [len(pairs & same), len(pairs), len(same), right, dropped, surplus]
+
+
+def row(name, method, f, asked=None, seconds=None):
+    share = "" if asked is None else f"{asked:8.2%}"
+    took = "" if seconds is None else f"{seconds:8.1f} s"
+    print(
+        f"{name:20}{method:18}{f[0] / f[2]:8.4f}{f[0] / max(1, f[1]):10.4f}"
+        f"{f[3] / f[5]:10.4f}{f[3] / max(1, f[4]):10.4f}{share:>9}{took:>11}",
+        flush=True,
+    )
+
+
+def gold_sets():
+    print(
+        f"{'':38}{'pairs':>8}{'pairs':>10}{'records':>10}{'records':>10}{'records':>9}\n"
+        f"{'set':20}{'method':18}{'sens.':>8}{'precision':>10}{'sens.':>10}{'precision':>10}"
+        f"{'asked':>9}{'time':>11}"
+    )
+    total = {}
+
+    def keep(name, method, clusters, gold, asked=None, seconds=None, n=0):
+        f = figures(clusters, gold)
+        row(name, method, f, asked / n if asked is not None else None, seconds)
+        if name in dedup_gold.DEVELOPMENT:
+            sums = total.setdefault(method, [[0] * 6, 0, 0.0, 0])
+            sums[0] = [a + b for a, b in zip(sums[0], f, strict=True)]
+            sums[1:] = [sums[1] + (asked or 0), sums[2] + (seconds or 0), sums[3] + n]
+
+    for name in (*dedup_gold.DEVELOPMENT, *dedup_gold.HARD):
+        gold = dedup_gold.load(name)
+        n = len(gold.records)
+        clusters, asked, seconds = ours(gold)
+        n_asked = len({r for pair in asked for r in pair})
+        keep(name, "resartus, linked", clusters, gold, n_asked, seconds, n)
+        answered = pairs_of(clusters) | (set(asked) & gold.pairs())
+        keep(name, "  + asked", groups_of(answered), gold, n_asked, seconds, n)
+        clusters, seconds = exact_title(gold)
+        keep(name, "exact title", clusters, gold, None, seconds, n)
+        for method in ("asreview", "bib-dedupe"):
+            result = peer(method, gold)
+            if result is not None:
+                keep(name, method, result[0], gold, None, result[1], n)
+    for method, (f, asked, seconds, n) in total.items():
+        row(
+            "DEVELOPMENT SETS",
+            method,
+            f,
+            asked / n if "resartus" in method or "+" in method else None,
+            seconds,
+        )
+
+
+def generated(n, seed=4):
+    """Yield ``n`` records spliced from real ones, with noisy copies, and the true group of each."""
+    rng = random.Random(seed)
+    pool = [
+        replace(r, fields=(), mesh=(), keywords=())
+        for r in dedup_noise.pubmed_records(dedup_gold.shared_data())
+        if r.title and len(r.title) > 30
+    ]
+    made = number = 0
+    while made < n:
+        a, b, c, d = (rng.choice(pool) for _ in range(4))
+        words_a, words_b = a.title.split(), b.title.split()
+        start = rng.randrange(1, 900)
+        number += 1
+        base = replace(
+            a,
+            record_id=RecordId(f"g{number}"),
+            pmid=None,
+            doi=f"10.5555/{number}",
+            title=" ".join(words_a[: len(words_a) // 2 + 1] + words_b[len(words_b) // 2 :]),
+            vernacular_title=None,
+            authors=c.authors,
+            journal=d.journal,
+            journal_abbreviation=d.journal_abbreviation,
+            issn=d.issn,
+            year=rng.randrange(1980, 2026),
+            volume=str(rng.randrange(1, 400)),
+            issue=str(rng.randrange(1, 13)),
+            pages=f"{start}-{start + rng.randrange(1, 20)}",
+        )
+        yield base
+        made += 1
+        for copy in range(rng.choice((0, 0, 0, 1, 1))):
+            if made < n:
+                yield dedup_noise.copy_of(base, f"g{number}/{copy}", rng)
+                made += 1
+
+
+def scale(n):
+    ids, generating = [], 0.0
+
+    def counted():
+        nonlocal generating
+        source = generated(n)
+        while True:
+            begun = time.perf_counter()
+            record = next(source, None)
+            generating += time.perf_counter() - begun
+            if record is None:
+                return
+            ids.append(str(record.record_id))
+            yield record
+
+    start = time.perf_counter()
+    found = find_duplicates(counted())
+    seconds = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    group = {}
+    for record_id in ids:
+        group.setdefault(record_id.split("/")[0], []).append(record_id)
+    true = pairs_of(group.values())
+    linked = pairs_of(groups_of((link.record_id, link.same_as) for link in found.links))
+    asked = len({r for q in found.questions for r in (q.record_id, q.other_id)})
+    print(
+        f"{n:10,} records: {seconds - generating:7.1f} s and {generating:6.1f} s to generate, "
+        f"{memory:5.2f} GB, {found.n_compared / n:.2f} pairs a record, "
+        f"sensitivity {len(linked & true) / len(true):.4f}, "
+        f"precision {len(linked & true) / len(linked):.4f}, asked {asked / n:.2%}; "
+        f"limit at a million: {LIMIT_MINUTES:.0f} min, {LIMIT_GB:.0f} GB",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sizes = [int(a) for a in sys.argv[1:] if a.isdigit()]
+    if len(sizes) == 1 and "--scale" in sys.argv:
+        scale(sizes[0])
+    elif sizes:
+        for size in sizes:
+            subprocess.run([sys.executable, __file__, "--scale", str(size)], check=True)
+    else:
+        gold_sets()
