@@ -38,6 +38,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "compare": ("resartus.cli.compare", "Compare two people's entries and settle what differs."),
     "digitise": ("resartus.cli.digitise", "Make a page to click the points of a figure in."),
     "curve": ("resartus.cli.curve", "Reconstruct patients from a published survival curve."),
+    "appraise": ("resartus.cli.appraise", "Judge how far each study can be trusted."),
+    "grade": ("resartus.cli.grade", "Rate the certainty of an outcome (GRADE)."),
     "synthesise": ("resartus.cli.synthesise", "Compute what it adds up to."),
     "tailor": ("resartus.cli.tailor", "Show the evidence for one patient."),
     "report": ("resartus.cli.report", "Write the report as HTML and Word."),

@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     PATIENTS_IMPORTED = "patients.imported"
     CURVE_DIGITISED = "curve.digitised"
     APPRAISAL_ANSWERED = "appraisal.answered"
+    APPRAISAL_SETTLED = "appraisal.settled"
     CERTAINTY_RATED = "certainty.rated"
     VERSION_MADE = "version.made"
     EVENT_UNDONE = "event.undone"

@@ -93,6 +93,9 @@ class ReviewState:
     consensus: dict[str, Cell] = field(default_factory=dict)
     curves: dict[str, PublishedCurve] = field(default_factory=dict)
     appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
+    settled_appraisals: dict[tuple[StudyId, str, str], Mapping[str, Any]] = field(
+        default_factory=dict
+    )
     certainties: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     overlaps: list[Mapping[str, Any]] = field(default_factory=list)
     related: list[Mapping[str, Any]] = field(default_factory=list)
@@ -205,6 +208,11 @@ def _appraised(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.appraisals[key] = data
 
 
+def _appraisal_settled(state: ReviewState, data: Mapping[str, Any]) -> None:
+    key = (StudyId(data["study_id"]), data["tool"], data["item"])
+    state.settled_appraisals[key] = data
+
+
 def _rated(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.certainties[data["outcome"]] = data
 
@@ -255,6 +263,7 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.PATIENTS_IMPORTED: _patients_imported,
     EventKind.CURVE_DIGITISED: _curve_digitised,
     EventKind.APPRAISAL_ANSWERED: _appraised,
+    EventKind.APPRAISAL_SETTLED: _appraisal_settled,
     EventKind.CERTAINTY_RATED: _rated,
     EventKind.VERSION_MADE: _versioned,
 }

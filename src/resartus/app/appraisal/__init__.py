@@ -1,0 +1,1 @@
+"""Steps of appraisal: answers, consensus, figures, certainty."""
