@@ -1,99 +1,328 @@
-"""A record as fields of words, the form in which a matcher looks at it."""
+"""``Document``: a record as the words, tokens and days that plans ask for."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from resartus.domain.record import Author, Record
-from resartus.search.language.fields import Field
+from resartus.search.plan import Part
+from resartus.search.words import fold, fold_all
 
-__all__ = ["Document", "words_of"]
+__all__ = ["DATE_FIELDS", "Document", "document_of", "token"]
 
-_WORD = re.compile(r"[^\W_]+")
+DATE_FIELDS = ("dp", "dp1", "ppdat", "epdat", "edat", "crdt", "mhda", "lr", "dcom")
+"""PubMed's date tags; ``dp1`` holds the days a single ``[dp]`` date may fall on.
+
+A single publication date does not look at an electronic date later than the
+printed one, a range does (PubMed User Guide, Publication Date).
+"""
+_SEASONS = {"winter": 1, "spring": 4, "summer": 7, "autumn": 10, "fall": 10}
+_SEASON = re.compile("|".join(_SEASONS), re.IGNORECASE)
+_FIRST_PAGE = re.compile(r"[\w.]+")
+_RELATIONS = {"correctedandrepublishedin": "correctedrepublishedin",
+              "correctedandrepublishedfrom": "correctedrepublishedfrom"}  # fmt: skip
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words of a text: lower case, without accents, cut at anything but letters."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
-
-
-def _names(author: Author) -> str:
-    return " ".join(filter(None, (author.short_name, author.last_name, author.fore_name)))
-
-
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A record's searchable words by field; a field is a list of runs that phrases stay inside."""
+    """What is asked of one record.
 
-    def __init__(self, record: Record) -> None:
-        self.record = record
+    ``texts`` gives each part's runs of folded words; phrases stay inside a
+    run. ``dates`` gives each date field's days as ``yyyymmdd`` numbers.
+    """
 
-    def _runs(self, texts: Iterable[str | None]) -> list[list[str]]:
-        return [words_of(text) for text in texts if text]
+    pmid: int
+    texts: dict[Part, list[str]]
+    tokens: list[str]
+    dates: dict[str, list[int]]
 
-    @cached_property
-    def title(self) -> list[list[str]]:
-        """Words of the title and the original title."""
-        return self._runs((self.record.title, self.record.vernacular_title))
 
-    @cached_property
-    def title_abstract(self) -> list[list[str]]:
-        """Words of title, abstract and authors' keywords."""
-        return [*self.title, *self._runs((self.record.abstract, *self.record.keywords))]
+def token(field: str, text: str) -> str:
+    """Return an exact token: ``la:eng``, ``pl:united_states``."""
+    return f"{field}:{'_'.join(fold(text).split())}"
 
-    @cached_property
-    def headings(self) -> list[list[str]]:
-        """Words of MeSH headings, subheadings and substances."""
-        mesh = [h.descriptor for h in self.record.mesh]
-        mesh += [q.name for h in self.record.mesh for q in h.qualifiers]
-        return self._runs((*mesh, *self.record.substances))
 
-    @cached_property
-    def everything(self) -> list[list[str]]:
-        """Words of all fields."""
-        record = self.record
-        return [
-            *self.title_abstract,
-            *self.headings,
-            *self._runs((*map(_names, record.authors), record.journal)),
-            *self._runs((record.journal_abbreviation, *record.publication_types)),
-            *self._runs(a for author in record.authors for a in author.affiliations),
-        ]
+@lru_cache(maxsize=100_000)
+def _folded(text: str) -> str:
+    return fold(text)
 
-    def runs(self, field: Field) -> list[list[str]] | None:
-        """Return the words of a field, or ``None`` if a matcher has no words for it."""
-        record = self.record
-        if field is Field.ALL:
-            return self.everything
-        if field is Field.TITLE:
-            return self.title
-        if field is Field.TITLE_ABSTRACT:
-            return self.title_abstract
-        if field is Field.TEXT_WORD:
-            return [*self.title_abstract, *self.headings]
-        texts: dict[Field, Iterable[str | None]] = {
-            Field.OTHER_TERM: record.keywords,
-            Field.SUBSTANCE: record.substances,
-            Field.PUBLICATION_TYPE: record.publication_types,
-            Field.JOURNAL: (record.journal, record.journal_abbreviation, *record.issn),
-            Field.JOURNAL_ID: (record.nlm_id,),
-            Field.VOLUME: (record.volume,),
-            Field.ISSUE: (record.issue,),
-            Field.PAGINATION: (record.pages,),
-            Field.GRANT: record.grants,
-            Field.PLACE: (record.country,),
-            Field.TRANSLITERATED_TITLE: (record.vernacular_title,),
-            Field.AFFILIATION: [a for x in record.authors for a in x.affiliations],
-            Field.AUTHOR: [_names(author) for author in record.authors],
-            Field.FULL_AUTHOR: [_names(author) for author in record.authors],
-            Field.FIRST_AUTHOR: [_names(author) for author in record.authors[:1]],
-            Field.LAST_AUTHOR: [_names(author) for author in record.authors[-1:]],
-            Field.CORPORATE_AUTHOR: [a.collective_name for a in record.authors],
-            Field.ARTICLE_ID: (record.doi, record.pmcid),
-            Field.LOCATION_ID: (record.doi,),
-            Field.SUBHEADING: [q.name for h in record.mesh for q in h.qualifiers],
-        }
-        return self._runs(texts[field]) if field in texts else None
+
+@lru_cache(maxsize=20_000)
+def _token(field: str, text: str) -> str:
+    return token(field, text)
+
+
+def name_tokens(people: Sequence[Author]) -> list[str]:
+    """Return ``o_brien|ja|jr``: surname, initials and suffix, each told from the next."""
+    # A missing part stays a line of its own.
+    lasts = fold_all([person.last_name or person.fore_name or " " for person in people])
+    rests = fold_all([f"{person.initials or ''}_" for person in people])
+    return [
+        f"{'_'.join(last.split())}|{rest.replace(' ', '')}|"
+        + (fold(person.suffix).replace(" ", "") if person.suffix else "")
+        for last, rest, person in zip(lasts, rests, people, strict=True)
+    ]
+
+
+def full_name_tokens(people: Sequence[Author]) -> list[str]:
+    """Return ``o_brien|jo_ann`` for those whose fore names are known."""
+    named = [person for person in people if person.fore_name and person.last_name]
+    lasts = fold_all([person.last_name for person in named])
+    fores = fold_all([person.fore_name for person in named])
+    return [
+        f"{'_'.join(last.split())}|{'_'.join(fore.split())}"
+        for last, fore in zip(lasts, fores, strict=True)
+    ]
+
+
+def _full_name(author: Author) -> str | None:
+    """Return ``Jo Ann O'Brien JA Jr``, in which both forms of a name are phrases."""
+    if author.collective_name:
+        return None
+    parts = (author.fore_name, author.last_name, author.initials, author.suffix)
+    return " ".join([part for part in parts if part])
+
+
+def document_of(record: Record, heading_id: Callable[[str], str | None]) -> Document:
+    """Return the document of a record.
+
+    Parameters
+    ----------
+    heading_id : callable
+        Gives MeSH's id of a heading or publication type by its name, or
+        ``None``. Asked only where the record has no id, as in NBIB files.
+    """
+    texts: dict[Part, list[str]] = {}
+    tokens = _tokens(record, heading_id)
+    title = [record.title, record.collection_title]
+    if record.book_title != record.title:
+        title.append(record.book_title)
+    abstract = [record.abstract, *(other.text for other in record.other_abstracts)]
+    _add(texts, Part.TITLE, title)
+    _add(texts, Part.ABSTRACT, abstract)
+    _add(texts, Part.KEYWORD, record.keywords)
+    _add(texts, Part.SUBJECT, _subject(record))
+    _add(texts, Part.AFFILIATION, dict.fromkeys(a for x in record.authors for a in x.affiliations))
+    _add(texts, Part.REST, _rest(record))
+    fielded = [
+        " ".join(f"{name}:{word}" for word in _folded(text).split())
+        for name, values in _fielded(record)
+        for text in values
+        if text
+    ]
+    if fielded:
+        texts[Part.FIELDED] = fielded
+    return Document(int(record.pmid or 0), texts, tokens, _dates(record))
+
+
+def _add(texts: dict[Part, list[str]], part: Part, values: Iterable[str | None]) -> None:
+    runs = fold_all(values)
+    if runs:
+        texts[part] = runs
+
+
+def _subject(record: Record) -> Iterable[str | None]:
+    """Yield what Text Word covers beyond title, abstract and keywords."""
+    for heading in record.mesh:
+        yield heading.descriptor
+        for qualifier in heading.qualifiers:
+            yield qualifier.name
+    yield from record.publication_types
+    yield from record.substances
+    yield from record.registry_numbers
+    for person in record.personal_subjects:
+        yield _full_name(person)
+    for author in record.authors:
+        yield author.collective_name
+    for report in record.related:
+        yield report.citation
+
+
+def _rest(record: Record) -> Iterable[str | None]:
+    """Yield what All Fields covers beyond Text Word and affiliations; no dates, no country."""
+    for person in (*record.authors, *record.investigators, *record.editors):
+        yield _full_name(person)
+    yield record.journal
+    yield record.journal_abbreviation
+    yield from record.issn
+    yield from record.isbn
+    yield from (record.volume, record.issue, record.pages, record.publisher)
+    yield from record.grants
+    yield from record.chemical_numbers
+    yield from record.languages
+    yield from (value for _, value in record.identifiers)
+    yield record.vernacular_title
+    yield record.conflict_of_interest
+    if record.pmid is not None:
+        yield str(record.pmid)
+
+
+def _fielded(record: Record) -> Iterable[tuple[str, Iterable[str | None]]]:
+    yield "gr", record.grants
+    yield "nm", record.substances
+    yield "si", record.registry_numbers
+    yield "tt", (record.vernacular_title,)
+    yield "cois", (record.conflict_of_interest,)
+    yield "cn", [author.collective_name for author in record.authors]
+    yield "book", (record.book_title,)
+    yield "pubn", (record.publisher,)
+
+
+def _id(ui: str | None, name: str, heading_id: Callable[[str], str | None]) -> str:
+    return ui or heading_id(name) or "=" + "_".join(_folded(name).split())
+
+
+def _tokens(record: Record, heading_id: Callable[[str], str | None]) -> list[str]:
+    tokens: dict[str, None] = {}
+    for heading in record.mesh:
+        ui = _id(heading.ui, heading.descriptor, heading_id)
+        tokens[f"mh:{ui}"] = None
+        if heading.major or any(qualifier.major for qualifier in heading.qualifiers):
+            tokens[f"mj:{ui}"] = None
+        for qualifier in heading.qualifiers:
+            name = "_".join(_folded(qualifier.name).split())
+            tokens[f"sh:{name}"] = None
+            tokens[f"mh:{ui}/{name}"] = None
+            if heading.major or qualifier.major:
+                tokens[f"mj:{ui}/{name}"] = None
+    uis = record.publication_type_uis or ("",) * len(record.publication_types)
+    for name, ui in zip(record.publication_types, uis, strict=False):
+        tokens[f"pt:{_id(ui, name, heading_id)}"] = None
+    for name in record.substances:
+        tokens[_token("nm", name)] = None
+    for ui in record.substance_uis:
+        tokens[f"nm:{ui}"] = None
+    _people_tokens(record, tokens)
+    for field, values in _exact(record):
+        for value in values:
+            if value:
+                tokens[_token(field, value)] = None
+    for value in _flags(record):
+        tokens[f"sb:{value}"] = None
+    return list(tokens)
+
+
+def _people_tokens(record: Record, tokens: dict[str, None]) -> None:
+    people = [author for author in record.authors if not author.collective_name]
+    names = name_tokens(people)
+    for author, name in zip(people, names, strict=True):
+        tokens[f"au:{name}"] = None
+        if author.orcid:
+            tokens[f"auid:{author.orcid.replace('-', '').lower()}"] = None
+    if people:
+        tokens[f"1au:{names[0]}"] = None
+        tokens[f"lastau:{names[-1]}"] = None
+    for name in full_name_tokens(people):
+        tokens[f"fau:{name}"] = None
+    for name in full_name_tokens(record.investigators):
+        tokens[f"fir:{name}"] = None
+    for field, persons in (
+        ("ir", record.investigators),
+        ("ed", record.editors),
+        ("ps", record.personal_subjects),
+    ):
+        for name in name_tokens([person for person in persons if not person.collective_name]):
+            tokens[f"{field}:{name}"] = None
+
+
+def _exact(record: Record) -> Iterable[tuple[str, Iterable[str | None]]]:
+    page = _FIRST_PAGE.search(record.pages or "")
+    yield "la", record.languages
+    yield "jid", (record.nlm_id,)
+    yield "ta", (record.journal_abbreviation,)
+    yield "jt", (record.journal,)
+    yield "is", record.issn
+    yield "isbn", record.isbn
+    yield "vi", (record.volume,)
+    yield "ip", (record.issue,)
+    yield "pg", (page[0] if page else None,)
+    yield "pl", (record.country,)
+    yield "rn", record.chemical_numbers
+    yield "aid", (value for _, value in record.identifiers)
+    yield "aid", (record.doi, record.pmcid)
+    yield "lid", (value for _, value in record.locations)
+
+
+def _flags(record: Record) -> Iterable[str]:
+    """Yield the filters of PubMed that a record alone decides."""
+    if record.abstract:
+        yield "hasabstract"
+    if record.is_abstract_structured:
+        yield "hasstructuredabstract"
+    if any((other.language or "eng") != "eng" for other in record.other_abstracts):
+        yield "hasnonenglishabstract"
+    if record.keywords:
+        yield "haskeyword"
+    if record.registry_numbers:
+        yield "hasdatabanklist"
+        yield "data"
+    if record.conflict_of_interest:
+        yield "hascois"
+    if any(kind == "mid" for kind, _ in record.identifiers):
+        yield "hasnihmsid"
+    for report in record.related:
+        kind = report.kind.lower()
+        yield f"has{_RELATIONS.get(kind, kind)}"
+    if record.status:
+        yield record.status.lower().replace("-", "")
+    if record.owner:
+        yield f"owner{record.owner.lower()}"
+    if record.indexing_method:
+        yield f"indexingmethod_{record.indexing_method.lower()}"
+    if record.publication_status:
+        yield f"pubstatus{record.publication_status.lower()}"
+    if record.pmcid:
+        yield "pubmed_pmc"
+    if record.book_title:
+        yield "pmcbook"
+    for subset in record.subsets:
+        yield f"jsubset{subset.lower()}"
+
+
+def _number(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _printed(record: Record) -> int | None:
+    """Return the printed date: no month is January or the season's first, no day is the first."""
+    if record.year is None:
+        return None
+    month = record.month
+    if month is None:
+        season = _SEASON.search(record.published_text or "")
+        month = _SEASONS[season[0].lower()] if season else 1
+    return record.year * 10_000 + month * 100 + (record.day or 1)
+
+
+def _dates(record: Record) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    printed = _printed(record)
+    electronic = None if record.electronic_on is None else _number(record.electronic_on)
+    is_electronic = (record.publication_model or "").startswith("Electronic")
+    days = [day for day in (printed, electronic) if day is not None]
+    if days:
+        found["dp"] = sorted(set(days))
+        if printed is None or electronic is None or electronic <= printed:
+            found["dp1"] = found["dp"]
+        else:
+            found["dp1"] = [printed]
+    if printed is not None and not is_electronic:
+        found["ppdat"] = [printed]
+    if electronic is None and is_electronic:
+        electronic = printed
+    if electronic is not None:
+        found["epdat"] = [electronic]
+    for field, day in (
+        ("edat", record.entered_on),
+        ("crdt", record.created_on),
+        ("mhda", record.indexed_on or record.entered_on),
+        ("lr", record.revised_on),
+        ("dcom", record.completed_on),
+    ):
+        if day is not None:
+            found[field] = [_number(day)]
+    return found

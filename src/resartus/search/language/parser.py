@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from resartus.search.language.ast import (
@@ -33,7 +34,9 @@ _OVID_LINES = re.compile(
 _PMID_LABEL = frozenset({"pmid", "pmids"})
 
 
-def parse_query(text: str, *, strict_case: bool = False) -> ParsedQuery:
+def parse_query(
+    text: str, *, strict_case: bool = False, known_lines: Set[int] = frozenset()
+) -> ParsedQuery:
     """Read a PubMed query or a numbered strategy. Never raises.
 
     Parameters
@@ -42,6 +45,8 @@ def parse_query(text: str, *, strict_case: bool = False) -> ParsedQuery:
         As typed or pasted.
     strict_case : bool
         Take ``and``, ``or``, ``not`` in lower case as words, not operators.
+    known_lines : set of int
+        Numbers that ``#n`` may name besides lines above: a server's history.
 
     Returns
     -------
@@ -65,9 +70,9 @@ def parse_query(text: str, *, strict_case: bool = False) -> ParsedQuery:
     notes = Diagnostics()
     raw_lines, is_list = split_lines(text)
     lines: list[Line] = []
-    known: set[int] = set()
+    known: set[int] = set(known_lines)
     for raw in raw_lines:
-        node = _parse_line(raw, known if is_list else None, notes, strict_case)
+        node = _parse_line(raw, known if is_list or known_lines else None, notes, strict_case)
         if node is None:
             notes.add(
                 Severity.ERROR,

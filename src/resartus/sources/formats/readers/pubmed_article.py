@@ -199,6 +199,8 @@ def _published(element: _Element, values: dict[str, Any]) -> None:
     if not printed:
         return
     read = parse_date(printed)
+    if read.month is None and parts.get("Month", "").isdigit():
+        read = parse_date("/".join(parts.get(name, "") for name in ("Year", "Month", "Day")))
     values["year"], values["month"], values["day"] = read
     if "MedlineDate" in parts or "Season" in parts or read.year is None:
         values["published_text"] = printed
@@ -353,7 +355,10 @@ def _person(element: _Element) -> Author | None:
         tag = child.tag
         name = _PERSON.get(tag)
         if name is not None:
-            parts[name] = _text(child)
+            text = child.text
+            if len(child) or text is None or not text.isprintable():
+                text = _text(child)
+            parts[name] = text
         elif tag == "AffiliationInfo":
             for inner in child:
                 if inner.tag == "Affiliation" and (text := _text(inner)):

@@ -1,0 +1,1 @@
+"""A local PubMed: files in, queries answered."""

@@ -1,0 +1,239 @@
+"""``EmbeddedIndex``: records in a Tantivy index, one folder on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any as Anything
+
+import tantivy
+from pyroaring import BitMap
+
+from resartus.domain.ids import Pmid
+from resartus.errors import NotFoundError, StoreError
+from resartus.search.documents import Document
+from resartus.search.index.port import Corpus, LoadedFile, StoredRecord
+from resartus.search.index.schema import Indirect, build_schema, query_of, register
+from resartus.search.journals import Journal, Journals
+from resartus.search.near import are_near
+from resartus.search.plan import (
+    All,
+    Any,
+    But,
+    Everything,
+    Given,
+    Plan,
+    Steps,
+    Words,
+    all_of,
+    any_of,
+)
+
+__all__ = ["EmbeddedIndex", "open_tantivy", "version_of"]
+
+_FORMS = {b"x": "xml", b"n": "nbib"}
+JOURNALS = "journals.json"
+
+
+def open_tantivy(folder: Path, *, create: bool = False) -> tantivy.Index:
+    """Open the index in a folder.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none and none is to be made.
+    StoreError
+        If it cannot be opened.
+    """
+    place = folder / "index"
+    if not create and not (place / "meta.json").is_file():
+        raise NotFoundError(
+            f"there is no local PubMed in {str(folder)!r}; "
+            "make one with 'resartus pubmed load FILES --into FOLDER'"
+        )
+    place.mkdir(parents=True, exist_ok=True)
+    try:
+        index = tantivy.Index(build_schema(), path=str(place))
+    except (ValueError, OSError) as error:
+        raise StoreError(
+            f"the local PubMed in {str(folder)!r} cannot be opened ({error}); "
+            "if another version of Resartus made it, load the files again into a new folder"
+        ) from error
+    register(index)
+    return index
+
+
+def version_of(digests: Iterable[str]) -> str:
+    """Return a corpus version: a hash over the hashes of all files taken in, in order."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:16]
+
+
+class EmbeddedIndex:
+    """A local PubMed for reading. It shows the state of its last ``reload``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``load`` put it.
+    read : callable
+        Turns a stored record into its document; needed to look at records
+        one by one, for proximity of three words and more.
+    """
+
+    def __init__(self, folder: Path, *, read: Callable[[StoredRecord], Document]) -> None:
+        self.folder = folder
+        self._read = read
+        self._index = open_tantivy(folder)
+        self._journals: Journals | None = None
+        self.reload()
+
+    def reload(self) -> None:
+        """Show what has been committed since."""
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self._schema = self._index.schema
+        self._corpus: Corpus | None = None
+        self._journals = None
+
+    def corpus(self) -> Corpus:
+        """Return what the index holds."""
+        if self._corpus is None:
+            notes = sorted(self._notes("file"), key=lambda note: note["number"])
+            files = tuple(
+                LoadedFile(
+                    name=note["name"],
+                    sha256=note["sha256"],
+                    records=note["records"],
+                    deleted=note["deleted"],
+                    problems=note["problems"],
+                    loaded_at=datetime.fromisoformat(note["loaded_at"]),
+                )
+                for note in notes
+            )
+            self._corpus = Corpus(
+                version=version_of(file.sha256 for file in files),
+                records=self.count(Everything()),
+                files=files,
+            )
+        return self._corpus
+
+    def _notes(self, kind: str) -> Iterator[dict[str, Anything]]:
+        query = tantivy.Query.term_query(self._schema, "meta", kind)
+        found = self._searcher.search(query, limit=1_000_000, count=False)
+        for _, address in found.hits:
+            yield json.loads(self._searcher.doc(address)["meta"][1])
+
+    # Answers --------------------------------------------------------------
+
+    def evaluate(self, plan: Plan) -> BitMap:
+        """Return the PMIDs of all records a plan matches."""
+        try:
+            return self._run(query_of(self._schema, plan))
+        except Indirect:
+            return self._in_pieces(plan)
+
+    def count(self, plan: Plan) -> int:
+        """Return how many records a plan matches."""
+        try:
+            query = query_of(self._schema, plan)
+        except Indirect:
+            return len(self._in_pieces(plan))
+        found: Anything = self._searcher.search(query, limit=1, count=True)
+        return int(found.count or 0)
+
+    def _run(self, query: tantivy.Query) -> BitMap:
+        limit = max(1, self._searcher.num_docs)
+        found = self._searcher.search(query, limit=limit, count=False, order_by_field="pmid")
+        return BitMap([hit[0] for hit in found.hits])
+
+    def _in_pieces(self, plan: Plan) -> BitMap:
+        match plan:
+            case Given():
+                return plan.pmids
+            case Words():
+                return self._near(plan)
+            case Any():
+                return BitMap.union(BitMap(), *(self.evaluate(item) for item in plan.items))
+            case All():
+                return BitMap.intersection(*(self.evaluate(item) for item in plan.items))
+            case But():
+                return self.evaluate(plan.kept) - self.evaluate(plan.dropped)
+            case Steps():
+                return self._step_by_step(plan)
+            case _:  # pragma: no cover - all others are single queries
+                raise AssertionError(plan)
+
+    def _step_by_step(self, plan: Steps) -> BitMap:
+        found = BitMap()
+        for operator, items in plan.runs():
+            if operator == "OR":
+                found |= self.evaluate(any_of(items))
+                continue
+            for item in items:
+                if operator == "AND":
+                    found &= self.evaluate(item)
+                else:
+                    found -= self.evaluate(item)
+        return found
+
+    def _near(self, plan: Words) -> BitMap:
+        """Find records with all the words in one part, then look at each."""
+        words = tuple(dict.fromkeys(plan.words))
+        candidates = self.evaluate(
+            any_of(all_of(Words((word,), (part,)) for word in words) for part in plan.parts)
+        )
+        found = BitMap()
+        for stored in self.iterate(candidates):
+            document = self._read(stored)
+            if any(
+                are_near(run.split(), words, plan.distance or 0)
+                for part in plan.parts
+                for run in document.texts.get(part, ())
+            ):
+                found.add(stored.pmid)
+        return found
+
+    # Records --------------------------------------------------------------
+
+    def iterate(self, pmids: Iterable[int]) -> Iterator[StoredRecord]:
+        """Yield the records of these PMIDs in their order; unknown ones are left out."""
+        for pmid in pmids:
+            query = tantivy.Query.term_query(self._schema, "pmid", int(pmid))
+            for _, address in self._searcher.search(query, limit=1, count=False).hits:
+                raw = bytes(self._searcher.doc(address)["raw"][0])
+                form, _, rest = raw.partition(b" ")
+                version, _, content = rest.partition(b"\n")
+                yield StoredRecord(Pmid(int(pmid)), int(version), _FORMS[form], content)
+
+    def load(self, pmid: Pmid) -> StoredRecord:
+        """Return a record's bytes, or raise ``NotFoundError``."""
+        for stored in self.iterate((pmid,)):
+            return stored
+        gone = "was deleted by an update file" if self.is_deleted(pmid) else "is not in it"
+        raise NotFoundError(f"PMID {pmid} {gone}: the local PubMed in {str(self.folder)!r}")
+
+    def is_deleted(self, pmid: Pmid) -> bool:
+        """Say whether an update file deleted this PMID and none brought it back."""
+        query = tantivy.Query.term_query(self._schema, "meta", f"deleted:{int(pmid)}")
+        return bool(self._searcher.search(query, limit=1).hits)
+
+    def journals(self) -> Journals:
+        """Return the journals of the records, by every name they go by."""
+        if self._journals is None:
+            self._journals = Journals()
+            path = self.folder / JOURNALS
+            if path.is_file():
+                rows = json.loads(path.read_text(encoding="utf-8"))
+                self._journals.add(Journal(i, t, a, tuple(s)) for i, t, a, s in rows)
+        return self._journals
+
+    def has_token(self, prefix: str) -> bool:
+        """Say whether any record has a token that begins so."""
+        return bool(self._searcher.terms_with_prefix("kw", prefix, limit=1))
+
+    def close(self) -> None:
+        """Release the files."""
+        del self._searcher, self._index

@@ -1,0 +1,1 @@
+"""Words to headings, journals and people: PubMed's automatic term mapping, as far as known."""
