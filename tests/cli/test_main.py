@@ -275,3 +275,52 @@ def test_a_file_that_is_no_citation_file_is_met_with_its_first_line(
     path.write_text("Dear colleague,\nplease find attached\n", encoding="utf-8")
     assert run(review, "import", str(path)) == 3
     assert "'Dear colleague,'" in capsys.readouterr().err
+
+
+TRIALS = """study,events_1,total_1,events_2,total_2
+A,4,123,11,139
+B,6,306,29,303
+C,3,231,11,220
+"""
+
+
+def test_a_file_of_trials_is_pooled_without_a_review(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_text(TRIALS, encoding="utf-8")
+    asked = ("synthesise", "--from", str(path), "--measure", "RR", "--leave-one-out")
+    assert main([*asked]) == 0
+    words = capsys.readouterr().out
+    assert "RR: risk ratio 0.26" in words
+    assert "Without each study" in words
+    assert main(["--json", *asked]) == 0
+    effect = out_json(capsys)["effects"][0]  # type: ignore[index]
+    assert effect["pooled"]["n_studies"] == 3
+    assert len(effect["leave_one_out"]) == 3
+
+
+def test_an_effect_that_is_not_planned_is_marked_so(
+    review: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(review, "synthesise", "--measure", "OR") == 0
+    assert "Not in the protocol's plan" in capsys.readouterr().out
+    assert run(review, "synthesise", "--effect", "mortality") != 0
+    assert "no effect 'mortality' in the plan" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--measure", "OR", "--field", "deaths=x"), "is not INPUT=FIELD"),
+        (("--measure", "XR"), "is not one of: RR"),
+        (("--from", "nowhere.csv", "--measure", "RR"), "there is no file"),
+        (("--from", "nowhere.csv"), "--from needs --measure"),
+        (("--measure", "OR", "--model", "magic"), "is not one of: auto, random, common, MH, Peto"),
+    ],
+)
+def test_a_wrong_question_to_synthesise_is_one_sentence(
+    review: Path, arguments: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(review, "synthesise", *arguments) != 0
+    assert complaint in capsys.readouterr().err.replace("\n", " ")

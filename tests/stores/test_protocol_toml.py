@@ -99,3 +99,28 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     path.write_bytes("title = 'Gynäkologie'".encode("latin-1"))
     with pytest.raises(DataError, match="not UTF-8 at byte"):
         load_protocol(path)
+
+
+EFFECT = """
+[[analysis.effect]]
+name = "Death within 30 days"
+measure = "RR"
+events_1 = "deaths_resected"
+total_1 = "n_resected"
+events_2 = "deaths_other"
+total_2 = "n_other"
+subgroup = "country"
+moderators = ["year"]
+"""
+
+
+def test_a_planned_effect_is_read_with_its_fields() -> None:
+    effect = parse_protocol(HEAD + EFFECT).analysis.effects[0]
+    assert effect.fields["events_2"] == "deaths_other"
+    assert effect.moderators == ("year",)
+    assert effect.model == "auto"
+
+
+def test_a_mistyped_input_of_an_effect_is_shown_with_its_line() -> None:
+    with pytest.raises(DataError, match=r"analysis.effect.event_1 .* did you mean 'events_1'"):
+        parse_protocol(HEAD + EFFECT.replace("events_1", "event_1"))

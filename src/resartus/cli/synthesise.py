@@ -2,21 +2,128 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
-from resartus.app.evidence import assemble, survival_rows
-from resartus.app.synthesising import pooled_proportion
-from resartus.app.wording import proportion_text
+from resartus.app.pooling.wording import effect_plain, effect_report
 from resartus.cli.context import open_review, output
-from resartus.domain.protocol import Part
+from resartus.cli.output import Output
+from resartus.domain.protocol import EFFECT_INPUTS, Part, PlannedEffect
+from resartus.errors import DataError, NotFoundError
 
 __all__ = ["command"]
 
+_OPTIONS = ("model", "estimator", "test", "prediction", "subgroup")
 
-@click.command("synthesise")
-def command() -> None:
-    """Pool what the protocol plans, and lay out survival by time zero."""
-    out = output()
+
+def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return ``events_1=mortality_n`` and its like as a mapping."""
+    fields = {}
+    for pair in pairs:
+        key, equals, name = pair.partition("=")
+        if not equals or key not in EFFECT_INPUTS or not name:
+            raise DataError(
+                f"--field {pair!r} is not INPUT=FIELD; inputs are {', '.join(EFFECT_INPUTS)}",
+                field="--field",
+            )
+        fields[key] = name
+    return fields
+
+
+def _planned(given: dict[str, Any]) -> PlannedEffect:
+    """Return the effect asked for on the command line; fields are named as inputs by default."""
+    from resartus.app.pooling.effects import inputs_of
+
+    named = _fields(given["field"])
+    fields = {key: named.get(key, key) for key in inputs_of(given["measure"])}
+    return PlannedEffect(
+        name=given["effect"] or given["measure"],
+        measure=given["measure"],
+        fields=fields,
+        moderators=given["moderator"],
+        **{key: given[key] for key in _OPTIONS if given[key] is not None},
+    )
+
+
+def _changed(plan: PlannedEffect, given: dict[str, Any]) -> PlannedEffect:
+    """Return a planned effect with what the command line changes; it is then no longer planned."""
+    from dataclasses import replace
+
+    changes = {key: given[key] for key in _OPTIONS if given[key] is not None}
+    if given["moderator"]:
+        changes["moderators"] = given["moderator"]
+    return replace(plan, **changes)
+
+
+def _show(out: Output, result: Any, sensitivity: Any, *, planned: bool) -> None:
+    """Print one pooled effect with what was examined."""
+    for part in effect_report(result, sensitivity, is_planned=planned):
+        if isinstance(part, str):
+            out.say(part)
+        else:
+            out.table(*part)
+
+
+def _effects(out: Output, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pool the planned effects, or the one asked for, and return their JSON forms."""
+    from resartus.app.pooling.run import effects_of_file, effects_of_review
+
+    what = tuple(
+        name
+        for name, flag in (
+            ("leave-one-out", "leave_one_out"),
+            ("cumulative", "cumulative"),
+            ("influence", "influence"),
+            ("asymmetry", "asymmetry"),
+        )
+        if given[flag]
+    )
+    level = given["level"]
+    if given["source"] is not None:
+        if given["measure"] is None:
+            raise DataError("--from needs --measure, such as --measure RR", field="--measure")
+        found = [(effects_of_file(Path(given["source"]), _planned(given), level=level), True)]
+    else:
+        with open_review() as review:
+            plans = review.protocol.analysis.effects
+            if given["measure"] is not None:
+                chosen = [(_planned(given), False)]
+            elif given["effect"] is not None:
+                named = [plan for plan in plans if plan.name == given["effect"]]
+                if not named:
+                    known = ", ".join(repr(plan.name) for plan in plans) or "none"
+                    raise NotFoundError(
+                        f"no effect {given['effect']!r} in the plan; it has {known}"
+                    )
+                chosen = [(_changed(p, given), _changed(p, given) == p) for p in named]
+            else:
+                chosen = [(_changed(p, given), _changed(p, given) == p) for p in plans]
+            found = [
+                (effects_of_review(review, plan, level=level), planned) for plan, planned in chosen
+            ]
+    plain = []
+    for result, planned in found:
+        sensitivity, paths = result.examined(
+            what, figures=None if given["figures"] is None else Path(given["figures"])
+        )
+        _show(out, result.effect, sensitivity, planned=planned)
+        for path in paths:
+            out.say(f"  drawn: {path}")
+        plain.append(
+            effect_plain(result.effect, sensitivity, is_planned=planned)
+            | {"figures": [str(path) for path in paths]}
+        )
+    return plain
+
+
+def _counts(out: Output) -> tuple[list[Any], list[Any]]:
+    """Show the planned proportions and survival by time zero, and return them."""
+    from resartus.app.evidence import assemble, survival_rows
+    from resartus.app.synthesising import pooled_proportion
+    from resartus.app.wording import proportion_text
+
     with open_review() as review:
         state = review.state()
         plan = review.protocol.analysis
@@ -53,9 +160,42 @@ def command() -> None:
             if r.median_months is not None
         ],
     )
+    return results, rows
+
+
+@click.command("synthesise")
+@click.option("--effect", help="One effect of the plan by its name.")
+@click.option("--measure", help="An effect outside the plan: RR, OR, HR, SMD, PLO … or its words.")
+@click.option("--field", multiple=True, metavar="INPUT=FIELD",
+              help="Which field holds an input of the measure: events_1=deaths.")  # fmt: skip
+@click.option("--from", "source", type=click.Path(dir_okay=False), metavar="CSV",
+              help="Pool the rows of a CSV file instead of the review's studies.")  # fmt: skip
+@click.option("--model", help="auto, random, common, MH or Peto.")
+@click.option("--estimator", help="Of tau2: REML, ML, DL, PM, EB, HE, HS or SJ.")
+@click.option("--test", help="HK-guarded, HK, t or z.")
+@click.option("--prediction", help="HTS, metafor, Nagashima or none.")
+@click.option("--subgroup", metavar="FIELD", help="Pool by the groups of a field as well.")
+@click.option("--moderator", multiple=True, metavar="FIELD", help="Regress on a field.")
+@click.option("--leave-one-out", is_flag=True, help="Pool again without each study.")
+@click.option("--cumulative", is_flag=True, help="Pool again as each study was added, by year.")
+@click.option("--influence", is_flag=True, help="Show which studies carry the result.")
+@click.option("--asymmetry", is_flag=True, help="Egger, Begg, trim and fill.")
+@click.option("--level", type=float, help="Confidence level; the plan's, or 0.95.")
+@click.option("--figures", type=click.Path(file_okay=False), metavar="FOLDER",
+              help="Draw the plots of what was asked for there, as SVG and PNG.")  # fmt: skip
+def command(**given: Any) -> None:
+    """Pool what the protocol plans, and lay out survival by time zero.
+
+    An effect outside the plan is computed and marked as not planned.
+    """
+    out = output()
+    alone = given["measure"] or given["effect"] or given["source"]
+    results, rows = ([], []) if alone else _counts(out)
+    effects = _effects(out, given)
     if out.as_json:
         out.result(
             {
+                "effects": effects,
                 "proportions": [
                     {
                         "field": r.field,

@@ -15,12 +15,14 @@ from resartus.errors import DataError
 
 __all__ = [
     "DEFAULT_ROLES",
+    "EFFECT_INPUTS",
     "AnalysisPlan",
     "Criterion",
     "Eligibility",
     "FormField",
     "Living",
     "Part",
+    "PlannedEffect",
     "Protocol",
     "Role",
     "ScreeningPlan",
@@ -100,6 +102,44 @@ class Role:
 DEFAULT_ROLES = (Role(name="included", title="Included studies", part=Part.TREATED),)
 
 
+EFFECT_INPUTS = (
+    "events_1", "total_1", "events_2", "total_2", "time_1", "time_2", "mean_1", "sd_1", "n_1",
+    "mean_2", "sd_2", "n_2", "events", "total", "time", "mean", "sd", "n", "ratio", "median",
+    "low", "high",
+)  # fmt: skip
+"""What a study may report towards an effect; 1 is the treated arm, 2 the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEffect:
+    """One effect to pool, fixed before the data are seen.
+
+    ``measure`` is a name such as ``RR`` or ``hazard ratio``; ``fields`` maps
+    what the measure needs (of ``EFFECT_INPUTS``) to fields of the extraction
+    form. ``subgroup`` and ``moderators`` are fields too. The other options
+    are those of ``pool``, and ``MH`` or ``Peto`` as models for rare events.
+    ``lower_is`` says what a lower value favours, in words for the axis.
+    """
+
+    name: str
+    measure: str
+    fields: Mapping[str, str]
+    model: str = "auto"
+    estimator: str = "REML"
+    test: str = "HK-guarded"
+    prediction: str = "HTS"
+    subgroup: str | None = None
+    moderators: tuple[str, ...] = ()
+    role: str | None = None
+    lower_is: str | None = None
+
+    def __post_init__(self) -> None:
+        require_text(self.name, field="name", where="a planned effect")
+        require_text(self.measure, field="measure", where=f"planned effect {self.name!r}")
+        for key in self.fields:
+            require_one_of(key, EFFECT_INPUTS, field="fields", where=f"effect {self.name!r}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisPlan:
     """What will be pooled and how, fixed before the data are seen.
@@ -113,6 +153,7 @@ class AnalysisPlan:
     treatment: str | None = None
     level: float = 0.95
     minimum_studies: int = 3
+    effects: tuple[PlannedEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,14 @@ from typing import Any
 
 from resartus.domain.protocol import (
     DEFAULT_ROLES,
+    EFFECT_INPUTS,
     AnalysisPlan,
     Criterion,
     Eligibility,
     FormField,
     Living,
     Part,
+    PlannedEffect,
     Protocol,
     Role,
     ScreeningPlan,
@@ -179,6 +181,22 @@ def _form_field(table: _Table) -> FormField:
     )
 
 
+def _effect(table: _Table) -> PlannedEffect:
+    options = ("model", "estimator", "test", "prediction")
+    texts = ("name", "measure", "subgroup", "role", "lower_is")
+    table.only((*texts, "moderators", *options, *EFFECT_INPUTS))
+    return PlannedEffect(
+        name=table.needed("name"),
+        measure=table.needed("measure"),
+        fields={key: table.needed(key) for key in EFFECT_INPUTS if key in table.values},
+        moderators=table.texts("moderators"),
+        subgroup=table.text("subgroup"),
+        role=table.text("role"),
+        lower_is=table.text("lower_is"),
+        **{key: table.needed(key) for key in options if key in table.values},
+    )
+
+
 def _role(table: _Table) -> Role:
     table.only(("name", "title", "part"))
     part = table.one_of("part", tuple(p.value for p in Part), default=Part.TREATED.value)
@@ -242,7 +260,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     eligibility = top.table("eligibility")
     eligibility.only(("include", "exclude"))
     analysis = top.table("analysis")
-    analysis.only(("proportions", "denominator", "treatment", "level", "minimum_studies"))
+    analysis.only(("proportions", "denominator", "treatment", "level", "minimum_studies", "effect"))
     living = top.table("living")
     living.only(("search_every_months", "trigger", "retirement"))
     notes = top.table("notes")
@@ -271,6 +289,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             minimum_studies=analysis.whole("minimum_studies", low=1, high=100) or 3,
             denominator=analysis.text("denominator") or "n_total",
             treatment=analysis.text("treatment"),
+            effects=tuple(_effect(table) for table in analysis.tables("effect")),
         ),
         living=Living(
             search_every_months=living.whole("search_every_months", low=1, high=120),

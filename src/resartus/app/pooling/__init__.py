@@ -1,0 +1,1 @@
+"""What the studies' effects add up to, by the plan, and how far the answer depends on it."""

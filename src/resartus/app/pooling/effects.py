@@ -1,0 +1,228 @@
+"""Pool one effect by its plan: per study, over all, by subgroup, against moderators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from resartus.app.pooling.table import EffectTable
+from resartus.domain.checks import require_one_of
+from resartus.domain.estimate import Estimate
+from resartus.domain.protocol import PlannedEffect
+from resartus.errors import DataError, EstimationError
+from resartus.synthesis.meta.effects.compute import effect_sizes
+from resartus.synthesis.meta.effects.effect import EffectSizes, Measure, measure_named
+from resartus.synthesis.meta.exploring.regression import MetaRegression, regress
+from resartus.synthesis.meta.exploring.subgroups import SubgroupAnalysis, pool_subgroups
+from resartus.synthesis.meta.models.mixed_effects import fit_mixed_effects
+from resartus.synthesis.meta.models.rare import pool_mantel_haenszel, pool_peto
+from resartus.synthesis.meta.pooling import MODELS, pool, study_weights
+
+__all__ = ["PooledEffect", "inputs_of", "natural", "pool_effect", "pool_options"]
+
+_RARE = ("MH", "Peto")
+_TABLE = ("events_1", "total_1", "events_2", "total_2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledEffect:
+    """One effect: the studies that have one, their weights, and the pooled answer.
+
+    ``values`` and ``variances`` are on the measure's pooled scale, as are
+    ``pooled`` and ``subgroups``; ``natural`` brings an estimate to the scale
+    people read. ``positions`` are the studies' places in ``table``.
+    """
+
+    plan: PlannedEffect
+    measure: Measure
+    table: EffectTable
+    positions: tuple[int, ...]
+    values: tuple[float, ...]
+    variances: tuple[float, ...]
+    weights: tuple[float, ...]
+    per_study: tuple[Estimate, ...]
+    pooled: Estimate
+    subgroups: SubgroupAnalysis | None = None
+    regression: MetaRegression | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the names of the pooled studies."""
+        return tuple(self.table.labels[i] for i in self.positions)
+
+    @property
+    def years(self) -> tuple[int | None, ...]:
+        """Return the years of the pooled studies."""
+        return tuple(self.table.years[i] for i in self.positions)
+
+    @property
+    def n_patients(self) -> tuple[int | None, ...]:
+        """Return each pooled study's patients, where its columns count them."""
+        names = [n for n in ("total_1", "total_2", "n_1", "n_2", "total", "n") if n in self._have]
+        found: list[int | None] = []
+        for i in self.positions:
+            numbers = [self.table.columns[name][i] for name in names]
+            total = sum(int(number) for number in numbers if number is not None)
+            found.append(total if names and None not in numbers else None)
+        return tuple(found)
+
+    @property
+    def _have(self) -> tuple[str, ...]:
+        return tuple(self.table.columns)
+
+
+def inputs_of(measure: str) -> tuple[str, ...]:
+    """Return what each study must give for a measure."""
+    return measure_named(measure).inputs
+
+
+def natural(estimate: Estimate, measure: Measure) -> Estimate:
+    """Return an estimate on the scale people read: a ratio, not its logarithm."""
+    if measure.scale == measure.natural:
+        return estimate
+    return estimate.transformed(measure.back, scale=measure.natural)
+
+
+def pool_options(plan: PlannedEffect, *, level: float, minimum_studies: int) -> dict[str, object]:
+    """Return the plan's options as ``pool`` takes them."""
+    return {
+        "model": plan.model if plan.model in MODELS else "common",
+        "estimator": plan.estimator,
+        "test": plan.test,
+        "prediction": plan.prediction,
+        "level": level,
+        "minimum_studies": minimum_studies,
+    }
+
+
+def _rare(plan: PlannedEffect, table: EffectTable, measure: Measure, level: float) -> Estimate:
+    """Return Mantel-Haenszel's or Peto's answer from the counts themselves."""
+    if tuple(measure.inputs) != _TABLE or measure.name not in ("RR", "OR", "RD", "PETO"):
+        raise DataError(f"model {plan.model!r} pools counts of two arms, not a {measure.title}")
+    counts = [[number or 0.0 for number in table.columns[name]] for name in _TABLE]
+    if plan.model == "MH":
+        return pool_mantel_haenszel(*counts, measure=measure.name, level=level, inputs=table.inputs)
+    if measure.name not in ("OR", "PETO"):
+        raise DataError(f"Peto's method gives an odds ratio, not a {measure.title}; measure OR")
+    return pool_peto(*counts, level=level, inputs=table.inputs)
+
+
+def _not_pooled(measure: Measure, reason: str) -> Estimate:
+    return Estimate(
+        value=None, scale=measure.scale, method="not pooled", n_studies=0, diagnostics=(reason,)
+    )
+
+
+def _notes(found: EffectSizes, table: EffectTable) -> tuple[str, ...]:
+    """Return the diagnostics with the studies' names in the place of their numbers."""
+    words = []
+    for note in found.diagnostics:
+        first, _, rest = note.partition(" ")
+        number, _, after = rest.partition(" ")
+        position = number.rstrip(":")
+        if first == "Study" and position.isdigit() and int(position) <= len(table.labels):
+            mark = ":" if number.endswith(":") else ""
+            note = f"{table.labels[int(position) - 1]}{mark} {after}"
+        words.append(note)
+    return tuple(words)
+
+
+def pool_effect(
+    table: EffectTable, plan: PlannedEffect, *, level: float = 0.95, minimum_studies: int = 3
+) -> PooledEffect:
+    """Compute and pool one effect.
+
+    Raises
+    ------
+    DataError
+        If the plan names an unknown measure, model or option, or a number
+        does not allow the measure.
+    """
+    measure = measure_named(plan.measure)
+    require_one_of(plan.model, (*MODELS, *_RARE), field="model", where=f"effect {plan.name!r}")
+    found = effect_sizes(measure.name, table.columns, level=level) if table.labels else None
+    positions, values, variances = ((), [], []) if found is None else found.known()
+    options = pool_options(plan, level=level, minimum_studies=minimum_studies)
+    options["scale"] = measure.scale
+    weights: tuple[float, ...] = ()
+    if not values:
+        pooled = _not_pooled(measure, "No study reports what the measure needs.")
+    elif plan.model in _RARE:
+        pooled = _rare(plan, table, measure, level)
+    else:
+        pooled = pool(values, variances, inputs=table.inputs, **options)  # type: ignore[arg-type]
+        if pooled.value is not None:
+            model = "common" if plan.model == "common" or len(values) == 1 else "random"
+            fit = fit_mixed_effects(
+                values, variances, model=model, estimator=plan.estimator, test="z"
+            )
+            weights = study_weights(fit)
+    notes = list(() if found is None else _notes(found, table))
+    subgroups = None
+    if plan.subgroup and len(values) > 1:
+        groups = [str(table.attributes[plan.subgroup][i]) for i in positions]
+        if len(set(groups)) > 1:
+            subgroups = pool_subgroups(
+                values,
+                variances,
+                groups,
+                **{k: v for k, v in options.items() if k != "minimum_studies"},  # type: ignore[arg-type]
+            )
+        else:
+            notes.append(f"All studies are in group {groups[0]!r} of {plan.subgroup}.")
+    regression = None
+    if plan.moderators and values:
+        regression, reason = _regression(values, variances, table, positions, plan, level, measure)
+        notes += [reason] if reason else []
+    result = PooledEffect(
+        plan=plan,
+        measure=measure,
+        table=table,
+        positions=positions,
+        values=tuple(values),
+        variances=tuple(variances),
+        weights=weights,
+        per_study=tuple(
+            replace(pool([y], [v], level=level, scale=measure.scale), diagnostics=())
+            for y, v in zip(values, variances, strict=True)
+        ),
+        pooled=pooled,
+        subgroups=subgroups,
+        regression=regression,
+        notes=tuple(notes),
+    )
+    sizes = result.n_patients
+    if pooled.n_patients is None and sizes and None not in sizes:
+        pooled = replace(pooled, n_patients=sum(n or 0 for n in sizes))
+        result = replace(result, pooled=pooled)
+    return result
+
+
+def _regression(
+    values: Sequence[float],
+    variances: Sequence[float],
+    table: EffectTable,
+    positions: Sequence[int],
+    plan: PlannedEffect,
+    level: float,
+    measure: Measure,
+) -> tuple[MetaRegression | None, str | None]:
+    """Return the regression, or why these studies do not allow it."""
+    moderators = {name: [table.attributes[name][i] for i in positions] for name in plan.moderators}
+    try:
+        return (
+            regress(
+                values,
+                variances,
+                moderators,  # type: ignore[arg-type]
+                model="common" if plan.model == "common" else "random",
+                estimator=plan.estimator,
+                test="z" if plan.test == "z" else "HK",
+                level=level,
+                scale=measure.scale,
+            ),
+            None,
+        )
+    except (DataError, EstimationError) as error:
+        return None, f"No meta-regression: {error.message}."
