@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -21,16 +22,23 @@ _PLAIN = frozenset((str, int, float, bool, type(None)))
 """Types that are plain already: nearly all values of a large table, so they are met first."""
 
 
-@cache
-def _plan(cls: type) -> tuple[tuple[str, Any], ...]:
-    """Return each field's name and default; fields at their default are not written."""
-    plan = []
+_Plan = tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, Any], ...]]
+_PLANS: dict[type, _Plan] = {}
+
+
+def _plan(cls: type) -> _Plan:
+    """Return how to take all fields at once, and each field's name and default."""
+    names = []
     for field in dataclasses.fields(cls):
         default: Any = field.default
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
-        plan.append((field.name, default))
-    return tuple(plan)
+        names.append((field.name, default))
+    take: Callable[[Any], Any] = operator.attrgetter(*(name for name, _ in names))
+    if len(names) == 1:
+        # attrgetter of one name gives the value itself.
+        return lambda value: (take(value),), tuple(names)
+    return take, tuple(names)
 
 
 def to_plain(value: Any) -> Any:
@@ -41,14 +49,20 @@ def to_plain(value: Any) -> Any:
     """
     if type(value) in _PLAIN:
         return value
+    if type(value) is tuple:
+        return [part if type(part) in _PLAIN else to_plain(part) for part in value]
     if isinstance(value, Enum):
         return value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    plan = _PLANS.get(type(value))
+    if plan is None and dataclasses.is_dataclass(value) and not isinstance(value, type):
+        plan = _PLANS[type(value)] = _plan(type(value))
+    if plan is not None:
+        take, names = plan
         plain = {}
-        for name, default in _plan(type(value)):
-            part = getattr(value, name)
-            if part != default:
-                plain[name] = to_plain(part)
+        for (name, default), part in zip(names, take(value), strict=True):
+            # Most fields are at their default, and that is one object.
+            if part is not default and part != default:
+                plain[name] = part if type(part) in _PLAIN else to_plain(part)
         return plain
     if isinstance(value, date | datetime):
         return value.isoformat()

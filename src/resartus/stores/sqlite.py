@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -201,32 +202,10 @@ class SqliteStore:
     def save_records(self, records: Iterable[Record]) -> int:
         """Keep records in one transaction; return how many were new or had changed."""
         changed = 0
+        rest = iter(records)
         with self._writing() as db:
-            for record in records:
-                content = _compact(to_plain(record))
-                digest = hashlib.sha256(content.encode()).hexdigest()
-                known = db.execute(
-                    "SELECT revision, hash, content FROM records WHERE record_id = ?",
-                    (record.record_id,),
-                ).fetchone()
-                if known is None:
-                    db.execute(
-                        "INSERT INTO records (record_id, hash, content) VALUES (?, ?, ?)",
-                        (record.record_id, digest, content),
-                    )
-                elif known[1] != digest:
-                    db.execute(
-                        "INSERT INTO earlier_records VALUES (?, ?, ?, ?)",
-                        (record.record_id, *known),
-                    )
-                    db.execute(
-                        "UPDATE records SET revision = revision + 1, hash = ?, content = ? "
-                        "WHERE record_id = ?",
-                        (digest, content, record.record_id),
-                    )
-                else:
-                    continue
-                changed += 1
+            while batch := list(islice(rest, _BATCH)):
+                changed += _save_batch(db, batch)
         return changed
 
     def load_record(self, record_id: RecordId) -> Record:
@@ -346,6 +325,45 @@ class SqliteStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _save_batch(db: sqlite3.Connection, batch: Sequence[Record]) -> int:
+    """Insert or revise up to ``_BATCH`` records: one question for all that may be known."""
+    marks = ",".join("?" * len(batch))
+    known: dict[str, tuple[int, str, str]] = {
+        row[0]: row[1:]
+        for row in db.execute(
+            f"SELECT record_id, revision, hash, content FROM records WHERE record_id IN ({marks})",
+            [record.record_id for record in batch],
+        )
+    }
+    fresh: list[tuple[str, str, str]] = []
+    earlier: list[tuple[str, int, str, str]] = []
+    changed = 0
+    waiting: dict[str, tuple[str, str]] = {}
+    for record in batch:
+        content = _compact(to_plain(record))
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        before = known.get(record.record_id)
+        if before is not None and before[1] == digest:
+            continue
+        changed += 1
+        if before is None:
+            revision = 1
+            fresh.append((record.record_id, digest, content))
+        else:
+            revision = before[0] + 1
+            earlier.append((record.record_id, *before))
+            waiting[record.record_id] = (digest, content)
+        # A record may come twice in one batch: the second is a newer form of the first.
+        known[record.record_id] = (revision, digest, content)
+    db.executemany("INSERT INTO records (record_id, hash, content) VALUES (?, ?, ?)", fresh)
+    db.executemany("INSERT INTO earlier_records VALUES (?, ?, ?, ?)", earlier)
+    db.executemany(
+        "UPDATE records SET revision = ?, hash = ?, content = ? WHERE record_id = ?",
+        [(known[name][0], *parts, name) for name, parts in waiting.items()],
+    )
+    return changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,10 +168,12 @@ class TextLines:
                 if first:
                     line = line.removeprefix("\ufeff")
                     first = False
-                if "\r" in line:
-                    yield from _split_returns(line)
-                else:
+                if "\r" not in line:
                     yield line
+                elif line.endswith("\r\n") and line.count("\r") == 1:
+                    yield line[:-2] + "\n"
+                else:
+                    yield from _split_returns(line)
 
     def _decoded(self, encoding: str) -> Iterator[str]:
         try:
