@@ -36,6 +36,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "patients": ("resartus.cli.patients", "Bring a table of patients, or tell who is usable."),
     "check": ("resartus.cli.check", "Check anchors, derivations and sums of what was entered."),
     "compare": ("resartus.cli.compare", "Compare two people's entries and settle what differs."),
+    "vocabulary": ("resartus.cli.vocabulary", "Look words up in the clinical vocabularies."),
     "digitise": ("resartus.cli.digitise", "Make a page to click the points of a figure in."),
     "curve": ("resartus.cli.curve", "Reconstruct patients from a published survival curve."),
     "appraise": ("resartus.cli.appraise", "Judge how far each study can be trusted."),

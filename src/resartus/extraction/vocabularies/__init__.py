@@ -1,0 +1,1 @@
+"""Clinical vocabularies as versioned data; another disease brings its own pack."""
