@@ -10,6 +10,8 @@ import pytest
 
 from resartus.app.demo import build_demo
 from resartus.app.exporting import export_review
+from resartus.app.living.diff import diff_versions
+from resartus.app.living.updating import update_review
 from resartus.app.reporting.build import build_report, write_report
 from resartus.app.reporting.flow import flow_counts
 from resartus.app.reporting.material import gather
@@ -17,8 +19,7 @@ from resartus.app.review import Review
 from resartus.app.status import review_status
 from resartus.app.synthesising import patient_curve, pooled_proportion
 from resartus.app.tailoring import example_profile, tailor
-from resartus.app.updating import update_review
-from resartus.app.versions import changes_between, state_at
+from resartus.app.versions import state_at
 from resartus.cli.main import main
 from resartus.domain.ids import StudyId
 from resartus.domain.protocol import Part
@@ -164,12 +165,12 @@ def test_the_update_finds_nothing_more_when_run_again(folder: Path, tmp_path: Pa
 
 def test_the_difference_of_the_versions_names_what_came(demo: Review) -> None:
     first, second = demo.state().versions
-    changes = changes_between(state_at(demo, first), state_at(demo, second))
+    changes = diff_versions(demo, first, second).changes
     studies = {c.what for c in changes if c.kind == "study"}
     assert len(studies) == 30
     assert "neumann2012" in studies
     assert "kamel2011" not in studies
-    assert changes_between(state_at(demo, second), state_at(demo, second)) == []
+    assert diff_versions(demo, second, second).changes == ()
 
 
 def test_status_says_what_comes_next(demo: Review) -> None:

@@ -39,6 +39,9 @@ class EventKind(StrEnum):
     APPRAISAL_ANSWERED = "appraisal.answered"
     APPRAISAL_SETTLED = "appraisal.settled"
     CERTAINTY_RATED = "certainty.rated"
+    NOTICE_FOUND = "notice.found"
+    NOTICE_SETTLED = "notice.settled"
+    RECORDS_REVISED = "records.revised"
     VERSION_MADE = "version.made"
     EVENT_UNDONE = "event.undone"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from resartus.domain.checks import require_aware, require_text
 from resartus.domain.ids import Pmid, RecordId
@@ -33,6 +33,8 @@ class Search:
         What the years are of: ``"publication"``, ``"entry"`` into PubMed, or ``"creation"``.
     languages : tuple of str
         As MEDLINE codes (``"eng"``); empty means no limit.
+    entered_since : date, optional
+        Only what PubMed entered on this day or later, as an update asks.
     """
 
     search_id: str
@@ -43,6 +45,7 @@ class Search:
     languages: tuple[str, ...] = ()
     note: str | None = None
     date_type: str = "publication"
+    entered_since: date | None = None
 
     def __post_init__(self) -> None:
         where = f"search {self.search_id!r}"

@@ -73,7 +73,8 @@ class ReviewState:
     record that a search or import brought, in order of arrival; ``assigned`` who
     alone is shown a record at a stage;
     ``rounds`` the records of each named round, such as a pilot, and
-    ``votes_wanted`` how many must vote on a record of one.
+    ``votes_wanted`` how many must vote on a record of one; ``notices`` the
+    retractions and corrections of included reports, with ``settled`` once judged.
     """
 
     seq: int = 0
@@ -100,6 +101,7 @@ class ReviewState:
     overlaps: list[Mapping[str, Any]] = field(default_factory=list)
     related: list[Mapping[str, Any]] = field(default_factory=list)
     contradictions: list[Contradiction] = field(default_factory=list)
+    notices: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: list[Snapshot] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
 
@@ -233,6 +235,15 @@ def _contradicted(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.contradictions.append(from_plain(Contradiction, data))
 
 
+def _notice_found(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.notices.setdefault(data["notice_id"], data)
+
+
+def _notice_settled(state: ReviewState, data: Mapping[str, Any]) -> None:
+    notice = state.notices[data["notice_id"]]
+    state.notices[data["notice_id"]] = {**notice, "settled": data["note"]}
+
+
 def _versioned(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.versions.append(from_plain(Snapshot, data))
 
@@ -265,6 +276,9 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.APPRAISAL_ANSWERED: _appraised,
     EventKind.APPRAISAL_SETTLED: _appraisal_settled,
     EventKind.CERTAINTY_RATED: _rated,
+    EventKind.NOTICE_FOUND: _notice_found,
+    EventKind.NOTICE_SETTLED: _notice_settled,
+    EventKind.RECORDS_REVISED: _noted,
     EventKind.VERSION_MADE: _versioned,
 }
 

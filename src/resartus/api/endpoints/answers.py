@@ -9,11 +9,13 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint, File
 from resartus.api.endpoints.types import Body, Line
+from resartus.app.living.diff import diff_versions
 from resartus.app.permissions import Action
 from resartus.app.published import draft_report, published_report
 from resartus.app.results import Results, Subgroup, results_of
 from resartus.app.tailoring import Factor, Tailored, known_factors, profile_of, tailor
-from resartus.app.versions import Change, changes_between, find_version, pin_version, state_at
+from resartus.app.versions import find_version, pin_version
+from resartus.domain.change import Change
 from resartus.domain.snapshot import Snapshot
 from resartus.errors import NotFoundError
 
@@ -95,10 +97,10 @@ def _number(call: Call) -> int:
 def _changes(call: Call) -> list[Change]:
     number = _number(call)
     with call.aside() as review:
-        after = state_at(review, find_version(review, number))
+        after = find_version(review, number)
         if number == 1:
             return []
-        return changes_between(state_at(review, find_version(review, number - 1)), after)
+        return list(diff_versions(review, find_version(review, number - 1), after).changes)
 
 
 def _report(call: Call) -> File:

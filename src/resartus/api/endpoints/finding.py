@@ -10,10 +10,10 @@ from typing import Literal
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
 from resartus.app.importing import ImportedFile, import_file
+from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role
 from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
 from resartus.app.team.working import ask_for, jobs_of
-from resartus.app.updating import update_review
 from resartus.domain.ids import RecordId
 from resartus.domain.job import Job
 from resartus.domain.query import Search, SearchRun

@@ -7,18 +7,25 @@ from dataclasses import replace
 
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.safety import names_of, pooled
-from resartus.app.versions import changes_between
+from resartus.domain.change import ChangeKind
 from resartus.reporting.document import Bullets, Column, Paragraph, Row, Section, Table, content
 from resartus.reporting.numbers import estimate_number, estimate_text
 
 __all__ = ["changes_section"]
 
 _PLURAL = {
-    "record": "records",
-    "decision": "decisions",
-    "study": "studies",
-    "patient": "single patients",
-    "value": "extracted values",
+    ChangeKind.PROTOCOL: "settings of the protocol",
+    ChangeKind.RECORD: "records",
+    ChangeKind.NOTICE: "notices on included reports",
+    ChangeKind.DUPLICATE: "duplicates",
+    ChangeKind.DECISION: "decisions",
+    ChangeKind.FULL_TEXT: "full texts",
+    ChangeKind.STUDY: "studies",
+    ChangeKind.PATIENT: "single patients",
+    ChangeKind.VALUE: "extracted values",
+    ChangeKind.APPRAISAL: "appraisals",
+    ChangeKind.OVERLAP: "judgements of overlap",
+    ChangeKind.CONTRADICTION: "contradictions",
 }
 
 
@@ -67,15 +74,16 @@ def before_of(material: Material) -> Material | None:
         state=material.previous_state,
         previous=None,
         previous_state=None,
+        diff=None,
     )
 
 
 def changes_section(material: Material) -> Section | None:
     """Return what is new since the version before, or ``None`` for a first version."""
     before = before_of(material)
-    if before is None or material.previous is None:
+    if before is None or material.previous is None or material.diff is None:
         return None
-    changes = changes_between(before.state, material.state)
+    changes = material.diff.changes
     tally = Counter(change.kind for change in changes)
     new = [s for s in material.studies if s.study_id not in before.state.studies]
     entries = tuple(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from resartus.app.evidence import assemble
+from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.versions import state_at
@@ -36,6 +37,7 @@ class Material:
     records: Mapping[RecordId, Record]
     previous: Snapshot | None = None
     previous_state: ReviewState | None = None
+    diff: VersionDiff | None = None
 
     @cached_property
     def studies(self) -> list[Study]:
@@ -188,4 +190,5 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
         records=records,
         previous=previous,
         previous_state=None if previous is None else state_at(review, previous),
+        diff=None if previous is None else diff_versions(review, previous, snapshot),
     )

@@ -55,6 +55,8 @@ def limits_of(search: Search) -> str | None:
     if search.from_year or search.to_year:
         tag = DATE_TAGS[search.date_type]
         parts.append(f"{search.from_year or 1000}:{search.to_year or 3000}[{tag}]")
+    if search.entered_since:
+        parts.append(f"{search.entered_since:%Y/%m/%d}:3000[edat]")
     if search.languages:
         languages = " OR ".join(f"{code}[la]" for code in search.languages)
         parts.append(f"({languages})" if len(search.languages) > 1 else languages)

@@ -13,7 +13,7 @@ from resartus.domain.ids import RecordId
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 
-__all__ = ["run_search"]
+__all__ = ["run_search", "save_changed"]
 
 _AT_ONCE = 500
 
@@ -73,6 +73,13 @@ def _save(review: Review, records: Iterable[Record]) -> dict[RecordId, None]:
         seen.update(dict.fromkeys(record.record_id for record in batch))
         review.store.save_records(_changed(review, batch))
     return seen
+
+
+def save_changed(review: Review, records: list[Record]) -> list[RecordId]:
+    """Keep the records that say something new and return their ids."""
+    changed = _changed(review, records)
+    review.store.save_records(changed)
+    return [record.record_id for record in changed]
 
 
 def _changed(review: Review, batch: list[Record]) -> list[Record]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role, require
 from resartus.app.review import Review
 from resartus.app.searching import corpus_of, planned_searches, run_search
 from resartus.app.team.server import TeamServer
-from resartus.app.updating import update_review
 from resartus.domain.job import Job, JobState
 from resartus.errors import DataError, ResartusError, SourceUnavailable, StoreError
 from resartus.stores.database import open_database

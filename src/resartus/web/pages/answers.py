@@ -10,13 +10,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from resartus.app.living.diff import diff_versions
+from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action
 from resartus.app.published import draft_report, published_report
 from resartus.app.results import Subgroup, results_of
 from resartus.app.review import Review
 from resartus.app.tailoring import known_factors, profile_of, tailor
-from resartus.app.updating import update_review
-from resartus.app.versions import changes_between, find_version, pin_version, state_at
+from resartus.app.versions import find_version, pin_version
+from resartus.domain.change import Change
 from resartus.errors import DataError, NotFoundError
 from resartus.web.pages import work
 from resartus.web.security import REPORT_POLICY
@@ -115,10 +117,10 @@ def _updates(request: Request) -> Response:
     with visit.desk.review(visit.person) as review:
         versions = review.state().versions
         number = _whole(request, "version") or (versions[-1].version if versions else None)
-        changes = []
+        changes: tuple[Change, ...] = ()
         if number is not None and number > 1:
-            before = state_at(review, find_version(review, number - 1))
-            changes = changes_between(before, state_at(review, find_version(review, number)))
+            before, after = find_version(review, number - 1), find_version(review, number)
+            changes = diff_versions(review, before, after).changes
         living = review.protocol.living
     return page(
         request,

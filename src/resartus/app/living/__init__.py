@@ -1,0 +1,1 @@
+"""Keep a review alive: search again, say what changed, watch."""
