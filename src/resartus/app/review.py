@@ -16,6 +16,7 @@ from resartus.domain.ports import Store
 from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState, advance, fold
 from resartus.errors import ConflictError, NotFoundError
+from resartus.stores.fulltexts import FullTexts
 from resartus.stores.payloads import FilePayloads, write_whole
 from resartus.stores.protocol_toml import load_protocol, parse_protocol
 from resartus.stores.sqlite import SqliteStore
@@ -80,6 +81,7 @@ class Review:
         self.protocol: Protocol = load_protocol(folder / PROTOCOL)
         self.store: Store = store or SqliteStore(folder / DATABASE)
         self.payloads = FilePayloads(folder / "payloads")
+        self.fulltexts = FullTexts(folder / "fulltext")
         self._state: ReviewState | None = None
         self._retry_keys = (
             None if retry_key is None else (f"{retry_key}:{n}" for n in itertools.count(1))
@@ -123,6 +125,11 @@ class Review:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+    def load_fulltext(self, digest: str) -> bytes:
+        """Return an attached full text by its hash, or raise ``NotFoundError``."""
+        kept = self.fulltexts if self.fulltexts.has(digest) else self.payloads
+        return kept.load(digest)
 
     @property
     def out(self) -> Path:

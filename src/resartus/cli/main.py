@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "dedup": ("resartus.cli.dedup", "Find duplicates; judge the doubtful pairs."),
     "screen": ("resartus.cli.screen", "Judge titles and abstracts, then full texts."),
     "rank": ("resartus.cli.rank", "Show the order in which records come up, and why."),
+    "fulltext": ("resartus.cli.fulltext", "Attach full texts, look for them, mark missing ones."),
     "stop": ("resartus.cli.stop", "Say whether the team may stop, and what that guarantees."),
     "simulate": ("resartus.cli.simulate", "Replay a labelled review to measure rankings."),
     "agreement": ("resartus.cli.agreement", "Show how far reviewers agree, and their pace."),

@@ -28,9 +28,13 @@ from resartus.errors import DataError
 
 __all__ = ["History", "most_relevant", "recall_bound", "wealth_against"]
 
-_DRY = (25, 100)
-"""Bettors that start to bet after so many irrelevant records in a row."""
-_SHRINK = (0.02, 0.2)
+_STARTS = (0.1, 0.2, 0.35, 0.5, 0.7)
+"""Bettors on the ranking that sleep until this share of the records has been judged."""
+_LONGEST = 1.5
+"""They bet while the dry run is longer than this many times the longest before it."""
+_HITS = (0, 1, 2, 4, 8)
+"""Bettors on random draws that sleep until the draws have found so many."""
+_SHRINK = (0.02, 0.3)
 """How far below p they put q; the smaller, the more they lose when they are wrong."""
 
 
@@ -86,14 +90,24 @@ class History:
 
 
 def _bets(history: History, *, trust_ranking: bool) -> list[tuple[NDArray[Any], float]]:
-    """Return for each bettor when it bets, and how far below p it puts q."""
-    relevant, at = history.relevant, np.arange(history.n_judged)
+    """Return for each bettor when it bets, told by earlier votes alone, and its shrinkage."""
+    relevant = np.asarray(history.relevant, bool)
+    at = np.arange(history.n_judged)
+    if not trust_ranking:
+        drawn = np.asarray(history.at_random, bool)
+        hits = np.concatenate([[0], np.cumsum(relevant & drawn)[:-1]]) if len(at) else at
+        return [(drawn & (hits >= first), shrink) for first in _HITS for shrink in _SHRINK]
     last = np.maximum.accumulate(np.where(relevant, at, -1)) if len(at) else at
     run = at - np.concatenate([[-1], last[:-1]]) - 1 if len(at) else at
-    open_ = np.ones(len(at), bool) if trust_ranking else np.asarray(history.at_random, bool)
-    if trust_ranking:
-        return [(open_ & (run >= dry), shrink) for dry in _DRY for shrink in _SHRINK]
-    return [(open_, shrink) for shrink in _SHRINK]
+    # The longest run that had ended, with a relevant record, before this vote.
+    ended = np.where(relevant, run, 0)
+    longest = np.concatenate([[0], np.maximum.accumulate(ended)[:-1]]) if len(at) else at
+    is_dry = run > np.maximum(_LONGEST * longest, 10)
+    return [
+        (is_dry & (at >= start * history.n_records), shrink)
+        for start in _STARTS
+        for shrink in _SHRINK
+    ]
 
 
 def wealth_against(history: History, total: int, *, trust_ranking: bool) -> float:

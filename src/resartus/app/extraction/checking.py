@@ -37,7 +37,7 @@ def texts_on_hand(
         payload = state.fulltexts.get(record.record_id)
         if payload is not None:
             try:
-                places["text"] = full_text(review.payloads.load(payload), name=record.record_id)
+                places["text"] = full_text(review.load_fulltext(payload), name=record.record_id)
             except (DataError, ResartusError) as error:
                 unreadable.append(error.message)
         texts[record.record_id] = {place: text for place, text in places.items() if text}
