@@ -219,3 +219,39 @@ def test_nobody_is_shown_a_colleagues_vote_before_their_own(folder: Path) -> Non
         shown = client.get(f"/screen/title-abstract?record={record_id}").text
         assert "ben" not in shown
         assert "ben" not in client.get("/conflicts").text
+
+
+def test_a_table_that_does_not_tell_is_asked_about_and_then_comes_in(
+    client: TestClient, token: str
+) -> None:
+    table = b"Was,Wer\nErster Titel,Meier A\n"
+    answer = client.post(
+        "/import", data={"csrf": token}, files={"files": ("t.csv", table, "text/csv")}
+    )
+    assert "What do the columns of t.csv hold?" in answer.text
+    assert "Erster Titel" in answer.text
+    payload = re.search(r'name="payload" value="([0-9a-f]{64})"', answer.text)
+    assert payload is not None
+    told = {"column:Was": "title", "column:Wer": "authors", "name": "t.csv"}
+    answer = client.post(
+        "/import/columns", data={"csrf": token, "payload": payload.group(1), **told}
+    )
+    assert "1 records as csv" in answer.text
+
+
+def test_decisions_in_a_file_become_those_of_the_person_at_the_desk(
+    client: TestClient, token: str, folder: Path
+) -> None:
+    note = '{"stage":"title-abstract","verdict":"include","by":"Somebody else"}'
+    ris = f"TY  - JOUR\nTI  - Judged\nN1  - RESARTUS-DECISION: {note}\nER  - \n".encode()
+    answer = client.post(
+        "/import",
+        data={"csrf": token, "decisions": "mine"},
+        files={"files": ("t.ris", ris, "text/plain")},
+    )
+    assert "1 decisions taken over" in answer.text
+    with Review(folder) as review:
+        found = [r.record_id for r in review.store.iterate_records() if r.title == "Judged"]
+        votes = [d for d in review.state().decisions.values() if d.record_id == found[0]]
+    assert votes
+    assert "Somebody else" not in {vote.decided_by for vote in votes}

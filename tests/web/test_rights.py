@@ -27,6 +27,7 @@ RULES: dict[tuple[str, str], Action] = {
     ("POST", "/search"): SEARCH,
     ("GET", "/import"): READ,
     ("POST", "/import"): SEARCH,
+    ("POST", "/import/columns"): SEARCH,
     ("GET", "/screen/{stage}"): READ,
     ("POST", "/screen/{stage}"): SCREEN,
     ("GET", "/conflicts"): READ,

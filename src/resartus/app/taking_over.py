@@ -23,7 +23,10 @@ class TakeOver:
     Parameters
     ----------
     decided_by : str
-        The person; a file that names its reviewers (Rayyan, Resartus) keeps those names.
+        The person.
+    keeps_names : bool
+        A file that names its reviewers (Rayyan, Resartus) keeps those names.
+        Turn it off where a person may not vote in another's name.
     verdict : Verdict, optional
         What the whole file was given, for tools that write one file per
         verdict (Covidence: included, excluded, irrelevant). Counts for records
@@ -35,6 +38,7 @@ class TakeOver:
     decided_by: str
     verdict: Verdict | None = None
     stage: Stage = Stage.SCREENING
+    keeps_names: bool = True
 
     def __post_init__(self) -> None:
         require_text(self.decided_by, field="decided_by", where="decisions to take over")
@@ -54,7 +58,7 @@ def verdict_events(
     where nobody decided that here, the same person's inclusion goes before it.
     """
     at = review.clock()
-    decisions = list(found)
+    decisions = [one if take_over.keeps_names else _unnamed(one) for one in found]
     if take_over.verdict is not None:
         said = {decision.record_id for decision in decisions}
         decisions += [
@@ -84,6 +88,11 @@ def verdict_events(
             events.append(_event(review, implied, f"{payload[:16]}:{number}:passed"))
         events.append(_event(review, vote, f"{payload[:16]}:{number}"))
     return events
+
+
+def _unnamed(one: ImportedDecision) -> ImportedDecision:
+    # A vote of somebody else settles nothing here.
+    return replace(one, decided_by=None, is_adjudication=False, ranked_by=None)
 
 
 def _event(review: Review, vote: Decision, key: str) -> NewEvent:

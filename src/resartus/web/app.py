@@ -22,7 +22,7 @@ from resartus.app.permissions import Role
 from resartus.app.review import Review
 from resartus.errors import ResartusError
 from resartus.web import live
-from resartus.web.pages import answers, extraction, finding, overview, screening
+from resartus.web.pages import answers, extraction, finding, importing, overview, screening
 from resartus.web.security import LimitedBody, SecurityHeaders
 from resartus.web.view import Visit, filled, page
 
@@ -31,6 +31,7 @@ __all__ = ["REVIEW_ROUTES", "create_app", "failed", "static_files"]
 REVIEW_ROUTES: Sequence[BaseRoute] = (
     *overview.ROUTES,
     *finding.ROUTES,
+    *importing.ROUTES,
     *screening.ROUTES,
     *extraction.ROUTES,
     *answers.ROUTES,
