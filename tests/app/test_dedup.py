@@ -12,16 +12,21 @@ from resartus.app.dedup.judging import (
     pair_view,
     unlink,
 )
+from resartus.app.dedup.overlaps import judge_overlap, proposed_overlaps, studies_under
+from resartus.app.dedup.reports import judge_reports, proposed_studies
 from resartus.app.dedup.running import find_and_link
+from resartus.app.demo import build_demo
+from resartus.app.evidence import assemble
 from resartus.app.review import Review
 from resartus.app.screening import decide, open_records
 from resartus.app.starting import TEMPLATE
 from resartus.app.undoing import undo_event
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
-from resartus.domain.ids import RecordId
+from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.overlap import OverlapRule, PatientsShared
 from resartus.domain.record import Author, Record
-from resartus.domain.state import Imported
+from resartus.domain.state import Imported, StudyEntry
 from resartus.errors import ConflictError, DataError, NotFoundError
 
 A, B, C, D = (RecordId(r) for r in "abcd")
@@ -146,3 +151,42 @@ def test_any_two_records_can_be_looked_at_side_by_side(review: Review) -> None:
     assert fields["journal"].agreement == "same"
     assert fields["pages"].left == "45-51"
     assert "doi" not in fields
+
+
+def test_reports_of_one_study_are_proposed_until_judged(review: Review) -> None:
+    e, f = RecordId("e"), RecordId("f")
+    team = tuple(Author(last_name=name, initials="A") for name in ("Coleman", "Enserro"))
+    review.store.save_records(
+        Record(record_id=r, source="ris", title=t, abstract="NCT00565851", authors=team)
+        for r, t in ((e, "Secondary surgery"), (f, "Quality of life"))
+    )
+    review.append(EventKind.RECORDS_IMPORTED, Imported(origin="g", record_ids=(e, f)))
+    (proposal,) = proposed_studies(review)
+    assert (proposal.record_id, proposal.other_id, proposal.is_registered) == (e, f, True)
+    review.append(
+        EventKind.STUDY_DEFINED,
+        StudyEntry(study_id=StudyId("s"), label="S", design="trial", record_ids=(e,)),
+    )
+    judge_reports(review, e, f, is_same_study=True)
+    assert review.state().studies[StudyId("s")].record_ids == (e, f)
+    assert proposed_studies(review) == ()
+    # Two reports of one study are two reports: never linked as duplicates.
+    assert find_and_link(review).linked == 1
+
+
+def test_an_overlap_is_proposed_judged_and_drives_what_is_kept(tmp_path: Path) -> None:
+    with build_demo(tmp_path / "demo") as demo:
+        found = {frozenset(p.study_ids) for p in proposed_overlaps(demo)}
+        # Two papers on the same registry, years and organ; one surgeon's case and series.
+        assert found == {
+            frozenset({"seer_oclm2020", "biocloudy_singlesite"}),
+            frozenset({"bacalbasa_uterine", "bacalbasa_cervix"}),
+        }
+        pair = (StudyId("seer_oclm2020"), StudyId("biocloudy_singlesite"))
+        judge_overlap(demo, *pair, verdict=PatientsShared.SHARED, note="both SEER 2010-2016")
+        assert len(proposed_overlaps(demo)) == 1
+        studies = assemble(demo.state())
+        left = studies_under(demo.state(), studies, OverlapRule.KEEP_LARGEST)
+        assert {s.study_id for s in studies} - {s.study_id for s in left} == {pair[1]}
+        with pytest.raises(NotFoundError, match="'x' is not in this review"):
+            judge_overlap(demo, pair[0], StudyId("x"), verdict=PatientsShared.SHARED)

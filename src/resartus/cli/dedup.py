@@ -13,11 +13,14 @@ from resartus.app.dedup.judging import (
     pair_view,
     unlink,
 )
+from resartus.app.dedup.overlaps import judge_overlap, proposed_overlaps
+from resartus.app.dedup.reports import judge_reports, proposed_studies
 from resartus.app.dedup.running import find_and_link
 from resartus.app.review import Review
 from resartus.app.undoing import undo_event
 from resartus.cli.context import open_review, output
-from resartus.domain.ids import RecordId
+from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.overlap import PatientsShared
 
 __all__ = ["command"]
 
@@ -73,8 +76,8 @@ def _find(review: Review) -> None:
     lines = [
         f"{run.records} records, {run.compared} pairs compared",
         f"{run.linked} linked as duplicates ({run.duplicates} in all)",
-        f"{run.asked} pairs to judge" + (": resartus dedup --judge" if run.asked else ""),
-        f"{run.related} pairs of related reports noted, kept apart",
+        f"{run.asked} to judge" + (": resartus dedup --judge" if run.asked else ""),
+        f"{run.related} related and kept apart: errata, replies, abstracts, parts of series",
     ]
     out.result(run, lines=lines)
 
@@ -93,12 +96,73 @@ def _list_linked(review: Review) -> None:
     output().result(groups, lines=lines or ["nothing is linked"])
 
 
+def _list_studies(review: Review) -> None:
+    found = proposed_studies(review)
+    lines = [f"{p.record_id}  {p.other_id}  {'; '.join(p.evidence)}" for p in found]
+    output().result(found, lines=lines or ["no reports seem to be of one study"])
+
+
+def _list_overlaps(review: Review) -> None:
+    out, found = output(), proposed_overlaps(review)
+    out.result(found, lines=[] if found else ["no studies seem to share patients"])
+    for proposal in found:
+        most = "" if proposal.at_most is None else f", at most {proposal.at_most} patients"
+        out.say(f"{proposal.strength.value}: {' and '.join(proposal.labels)}{most}")
+        out.say(f"  --overlap --pair {' '.join(proposal.study_ids)}")
+        for fact in proposal.evidence:
+            mark = {True: "+", False: "-", None: "?"}[fact.speaks_for]
+            out.say(f"  {mark} {fact.text}")
+
+
+_SHARED = {
+    "same": PatientsShared.SHARED,
+    "different": PatientsShared.DISTINCT,
+    "unclear": PatientsShared.UNCLEAR,
+}
+
+
+def _judge_named(
+    review: Review,
+    pair: tuple[str, str],
+    verdict: str,
+    *,
+    of: str,
+    relation: str | None,
+    note: str | None,
+) -> None:
+    """Log a verdict on two records, two reports or two studies."""
+    one, other = pair
+    if of == "overlap":
+        judge_overlap(review, StudyId(one), StudyId(other), verdict=_SHARED[verdict], note=note)
+    elif of == "studies":
+        if verdict not in ("same", "different"):
+            raise click.UsageError("two reports are of the same study or of different ones")
+        is_same = verdict == "same"
+        judge_reports(review, RecordId(one), RecordId(other), is_same_study=is_same, note=note)
+    else:
+        if verdict == "unclear":
+            raise click.UsageError("two records are the same, different or related")
+        judge_pair(
+            review,
+            RecordId(one),
+            RecordId(other),
+            verdict=PairVerdict(verdict),
+            relation=relation,
+            note=note,
+        )
+    output().result({"pair": pair, "verdict": verdict}, lines=[f"{one} and {other}: {verdict}"])
+
+
 @click.command("dedup")
 @click.option("--judge", "is_judge", is_flag=True, help="Judge the doubtful pairs, one by one.")
 @click.option("--list", "is_list", is_flag=True, help="List the doubtful pairs.")
 @click.option("--linked", "is_linked", is_flag=True, help="List what is linked.")
+@click.option("--studies", "is_studies", is_flag=True, help="Reports that may be of one study.")
+@click.option("--overlap", "is_overlap", is_flag=True, help="Studies that may share patients.")
 @click.option("--pair", nargs=2, default=None, help="Show these two records, or judge them.")
-@click.option("--verdict", type=click.Choice([v.value for v in PairVerdict]), default=None)
+@click.option(
+    "--verdict", type=click.Choice(["same", "different", "related", "unclear"]), default=None
+)
 @click.option("--relation", default=None, help="How two related reports belong together.")
 @click.option("--unlink", "unlinked", default=None, help="Take this record's link out.")
 @click.option("--note", default=None, help="A note kept with the verdict.")
@@ -106,39 +170,43 @@ def command(
     is_judge: bool,
     is_list: bool,
     is_linked: bool,
+    is_studies: bool,
+    is_overlap: bool,
     pair: tuple[str, str] | None,
     verdict: str | None,
     relation: str | None,
     unlinked: str | None,
     note: str | None,
 ) -> None:
-    """Find duplicates and link them; nothing is deleted, every link can be taken out."""
+    """Find duplicates and link them; nothing is deleted, every link can be taken out.
+
+    With --studies or --overlap the pair and the verdict are about reports of
+    one study, or about studies that share patients.
+    """
     out = output()
     with open_review() as review:
         if unlinked is not None:
             event = unlink(review, RecordId(unlinked), note=note)
             out.result({"seq": event.seq}, lines=[f"{unlinked} is a record of its own again"])
-        elif pair is not None:
-            left, right = map(RecordId, pair)
-            if verdict is None:
-                view = pair_view(review, left, right)
-                out.result(view)
-                _show(view, place="pair")
-                return
-            event = judge_pair(
-                review, left, right, verdict=PairVerdict(verdict), relation=relation, note=note
-            )
-            out.result({"seq": event.seq}, lines=[f"{left} and {right}: {verdict}"])
+        elif pair is not None and verdict is not None:
+            of = "overlap" if is_overlap else "studies" if is_studies else "records"
+            _judge_named(review, pair, verdict, of=of, relation=relation, note=note)
         elif verdict is not None:
             raise click.UsageError("--verdict needs --pair ID ID")
+        elif is_studies:
+            _list_studies(review)
+        elif is_overlap:
+            _list_overlaps(review)
+        elif pair is not None:
+            view = pair_view(review, RecordId(pair[0]), RecordId(pair[1]))
+            out.result(view)
+            _show(view, place="pair")
         elif is_list:
             _list(review)
         elif is_linked:
             _list_linked(review)
         elif is_judge:
-            judged, left_over = _judge(review), len(open_questions(review))
-            out.result(
-                {"judged": judged, "left": left_over}, lines=[f"{judged} judged, {left_over} left"]
-            )
+            judged, left = _judge(review), len(open_questions(review))
+            out.result({"judged": judged, "left": left}, lines=[f"{judged} judged, {left} left"])
         else:
             _find(review)

@@ -81,6 +81,10 @@ def relation_of(a: Citation, b: Citation, comparison: Comparison) -> Relation | 
     return Relation.REPUBLISHED if same_title else None
 
 
+def _pairs(questions: Iterable[Question]) -> list[Pair]:
+    return [(question.record_id, question.other_id) for question in questions]
+
+
 def _fullness(citation: Citation) -> int:
     """Count what a citation tells, to choose the one kept in view."""
     told = (
@@ -175,18 +179,11 @@ def find_duplicates(
     for probability, a, b in sorted(same, key=lambda pair: (-pair[0], pair[1], pair[2])):
         if not clusters.join(a, b):
             asked.append((probability, a, b))
+    questions = tuple(_questions(search, clusters, asked))
     return Found(
         links=tuple(_links(search, clusters, rank or {}, set(together))),
-        questions=tuple(_questions(search, clusters, asked)),
-        related=tuple(
-            RelatedPair(
-                record_id=RecordId(citations[a].record_id),
-                other_id=RecordId(citations[b].record_id),
-                relation=relation,
-            )
-            for a, b, relation in related
-            if clusters.group_of(a) != clusters.group_of(b)
-        ),
+        questions=questions,
+        related=tuple(_related(search, clusters, related, places(_pairs(questions)))),
         n_records=len(citations),
         n_compared=len(pairs),
         model=model.version,
@@ -234,4 +231,28 @@ def _questions(
             other_id=RecordId(search.citations[b].record_id),
             probability=round(probability, 4),
             reasons=search.model.reasons(search.comparison(a, b)),
+        )
+
+
+def _related(
+    search: _Search,
+    clusters: Clusters,
+    found: Iterable[tuple[int, int, Relation]],
+    asked: Iterable[tuple[int, int]],
+) -> Iterable[RelatedPair]:
+    """Yield one relation for each two groups that are not put to a person anyway."""
+
+    def groups(a: int, b: int) -> frozenset[int]:
+        return frozenset((clusters.group_of(a), clusters.group_of(b)))
+
+    seen = {groups(a, b) for a, b in asked}
+    for a, b, relation in found:
+        between = groups(a, b)
+        if len(between) == 1 or between in seen:
+            continue
+        seen.add(between)
+        yield RelatedPair(
+            record_id=RecordId(search.citations[a].record_id),
+            other_id=RecordId(search.citations[b].record_id),
+            relation=relation,
         )

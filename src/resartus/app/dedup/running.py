@@ -104,8 +104,16 @@ def find_and_link(review: Review, *, advance: Callable[[int], None] = lambda n: 
         )
         for q in found.questions
     ]
-    known = {pair_of(RecordId(p["record_id"]), RecordId(p["other_id"])) for p in state.related}
-    related = [to_plain(r) for r in found.related if pair_of(r.record_id, r.other_id) not in known]
+    root = after.root
+    known = {
+        pair_of(root(RecordId(p["record_id"])), root(RecordId(p["other_id"])))
+        for p in state.related
+    }
+    related = [
+        to_plain(r)
+        for r in found.related
+        if pair_of(root(r.record_id), root(r.other_id)) not in known
+    ]
     by = f"resartus.dedup {found.model}"
     events = [
         review.new_event(
