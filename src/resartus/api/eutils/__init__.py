@@ -1,0 +1,1 @@
+"""NCBI's E-utilities, answered from a collection of one's own."""

@@ -1,0 +1,1 @@
+"""A PubMed of one's own, behind the interface of NCBI's E-utilities."""
