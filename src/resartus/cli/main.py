@@ -24,6 +24,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("resartus.cli.init", "Begin a review in a folder."),
     "status": ("resartus.cli.status", "Show where the review stands and what comes next."),
     "search": ("resartus.cli.search.command", "Run, replay, compare and check the searches."),
+    "pubmed": ("resartus.cli.pubmed", "Keep a local PubMed and search it offline."),
+    "mesh": ("resartus.cli.mesh", "Load NLM's headings of any year."),
     "import": ("resartus.cli.importing", "Bring citations from a file."),
     "dedup": ("resartus.cli.dedup", "Find duplicates; judge the doubtful pairs."),
     "screen": ("resartus.cli.screen", "Judge titles and abstracts, then full texts."),

@@ -7,7 +7,7 @@ hundred records of a review.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,7 @@ from resartus.search.plan import (
     But,
     Everything,
     Given,
+    Part,
     Period,
     Plan,
     Pmids,
@@ -72,6 +73,15 @@ class Matcher:
     def __init__(self, documents: Sequence[Document], journals: Journals | None = None) -> None:
         self.documents = documents
         self._journals = journals or Journals()
+        self._runs = {
+            id(document): {part: [r.split() for r in runs] for part, runs in document.texts.items()}
+            for document in documents
+        }
+
+    def _runs_of(self, document: Document, parts: Iterable[Part]) -> Iterator[list[str]]:
+        runs = self._runs[id(document)]
+        for part in parts:
+            yield from runs.get(part, ())
 
     def journals(self) -> Journals:
         """Return the journals of the records."""
@@ -138,26 +148,26 @@ class Matcher:
 
     def _words(self, plan: Words) -> Callable[[Document], bool]:
         words = plan.words
+        if not words:
+            return lambda d: False
         if plan.distance is not None:
             distance = plan.distance
             return lambda d: any(
-                are_near(run.split(), words, distance)
-                for part in plan.parts
-                for run in d.texts.get(part, ())
+                are_near(run, words, distance) for run in self._runs_of(d, plan.parts)
             )
         tests = [_fits(word) for word in words]
-        size = len(tests)
+        first, size = words[0], len(words)
 
         def has_phrase(document: Document) -> bool:
-            for part in plan.parts:
-                for text in document.texts.get(part, ()):
-                    run = text.split()
-                    for start in range(len(run) - size + 1):
-                        if all(fits(run[start + i]) for i, fits in enumerate(tests)):
-                            return True
+            for run in self._runs_of(document, plan.parts):
+                if "*" not in first and first not in run:
+                    continue
+                for start in range(len(run) - size + 1):
+                    if all(fits(run[start + i]) for i, fits in enumerate(tests)):
+                        return True
             return False
 
-        return has_phrase if words else lambda d: False
+        return has_phrase
 
 
 def search_records(

@@ -69,7 +69,13 @@ class FileLoad:
             if pmid in self._newer or record.version < loader.versions.get(pmid, 1):
                 self.stale += 1
                 continue
-            loader.put(record, self.rank)
+            try:
+                loader.put(record, self.rank)
+            except (ValueError, OSError) as error:
+                raise StoreError(
+                    f"the local PubMed in {str(loader.folder)!r} cannot be written ({error}); what "
+                    "was committed before stays, free some space and load the file again"
+                ) from error
             self.records += 1
 
     def delete(self, pmids: Iterable[int]) -> None:

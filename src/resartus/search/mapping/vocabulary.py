@@ -233,6 +233,10 @@ class Vocabulary:
                 return name
         return None
 
+    def code(self, name: str) -> str:
+        """Return a subheading's two letters."""
+        return self._qualifiers[name][0].upper()
+
     def explode_qualifier(self, name: str) -> frozenset[str]:
         """Return a subheading and those below it."""
         found = {name}
