@@ -54,3 +54,11 @@ def test_a_written_file_leaves_no_other_file_behind(tmp_path: Path) -> None:
     write_whole(tmp_path / "a.txt", b"2")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "../../etc/x", "a/" * 32, "A" * 64, "0" * 63, "0" * 64 + "\n"]
+)
+def test_what_is_no_hash_is_never_a_path(tmp_path: Path, digest: str) -> None:
+    with pytest.raises(NotFoundError):
+        FilePayloads(tmp_path).load(digest)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from resartus.app.review import Review
 from resartus.app.taking_over import TakeOver, verdict_events
@@ -20,7 +20,15 @@ from resartus.sources.formats.reading import CitationFile, guess_table, open_cit
 from resartus.sources.formats.result import Unread
 from resartus.sources.formats.values.columns import FIELDS, ColumnGuess
 
-__all__ = ["COLUMN_FIELDS", "ColumnGuess", "ImportedFile", "TakeOver", "guess_table", "import_file"]
+__all__ = [
+    "COLUMN_FIELDS",
+    "ColumnGuess",
+    "ImportedFile",
+    "TakeOver",
+    "guess_table",
+    "import_file",
+    "plain_name",
+]
 
 COLUMN_FIELDS = FIELDS
 """What a table's column can be mapped to."""
@@ -45,6 +53,24 @@ class ImportedFile:
     unread: tuple[Unread, ...]
     verdicts: int = 0
     verdicts_taken: int = 0
+
+
+def plain_name(name: str) -> str:
+    """Return what a file that was sent may be called here: its last part, and no place.
+
+    Whoever sends a file chooses its name; nothing in it leads anywhere.
+    """
+    last = PurePath(name.replace("\\", "/")).name
+    shown = "".join(c for c in last if c.isprintable()).strip(". ")
+    # A file system counts bytes; the ending is kept, since people look at it.
+    stem, dot, ending = shown.rpartition(".")
+    if dot and len(ending.encode()) <= 10:
+        return _cut(stem, 150) + dot + ending
+    return _cut(shown, 150) or "upload"
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode("utf-8", "ignore")[:size].decode("utf-8", "ignore")
 
 
 def import_file(

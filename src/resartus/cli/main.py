@@ -52,6 +52,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "changes": ("resartus.cli.changes", "Say what changed, and whether a conclusion did."),
     "serve": ("resartus.cli.serve", "Do the review in the browser."),
     "team": ("resartus.cli.team", "Keep a team's reviews on one server."),
+    "backup": ("resartus.cli.backup", "Copy a review or a team's server into one file."),
+    "restore": ("resartus.cli.restore", "Put a backup back, where nothing stands."),
     "undo": ("resartus.cli.undo", "Take back an event; nothing is deleted."),
     "export": ("resartus.cli.export", "Pack the review, or save what a damaged one still gives."),
 }

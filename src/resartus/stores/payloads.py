@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from typing import IO
 from resartus.errors import NotFoundError, StoreDamaged, StoreError
 
 __all__ = ["FilePayloads", "write_whole", "writing_whole"]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 # Exports of 100,000 citations are kept within seconds; level 6 would take three times as long.
 _LEVEL = 3
@@ -64,6 +67,9 @@ class FilePayloads:
         self.folder = folder
 
     def _path(self, digest: str) -> Path:
+        # A hash may come from a form: it is never a path.
+        if not _DIGEST.fullmatch(digest):
+            raise NotFoundError(f"payload {digest!r} is not a SHA-256; nothing is kept under it")
         return self.folder / digest[:2] / f"{digest}.gz"
 
     def save(self, content: bytes) -> str:

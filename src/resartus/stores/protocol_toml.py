@@ -30,6 +30,9 @@ __all__ = ["load_protocol", "parse_protocol"]
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
 
+_MOST_LETTERS = 2_000_000
+_ENDLESS_KEY = re.compile(r"(?:[\w-]{1,99}\s{0,9}\.\s{0,9}){40}")
+
 
 class _Table:
     """A TOML table that knows its file and lines, so that a mistake can be pointed at."""
@@ -243,6 +246,12 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     DataError
         With the line, the key, the value seen and the values allowed.
     """
+    # Each part of a key costs the parser all parts before it.
+    if len(text) > _MOST_LETTERS or _ENDLESS_KEY.search(text):
+        raise DataError(
+            f"{file} has {len(text)} letters or a key of 40 parts; make it simpler",
+            where=file,
+        )
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -250,6 +259,8 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             f"{file} is not valid TOML: {error}; put texts in quotes and lists in brackets",
             where=file,
         ) from error
+    except RecursionError as error:
+        raise DataError(f"{file} nests tables or lists too deeply to be a protocol") from error
     top = _Table(values, "", text.splitlines(), file)
     top.only(_TOP)
     searches = tuple(_search(table) for table in top.tables("search"))

@@ -19,7 +19,7 @@ from resartus.domain.plain import from_plain, to_plain
 from resartus.domain.record import Record
 from resartus.errors import ConflictError, NotFoundError, StoreDamaged, StoreError
 
-__all__ = ["Salvage", "SqliteStore", "salvage"]
+__all__ = ["Salvage", "SqliteStore", "copy_database", "salvage"]
 
 _VERSION = 1
 _SCHEMA = (
@@ -364,6 +364,25 @@ def _save_batch(db: sqlite3.Connection, batch: Sequence[Record]) -> int:
         [(known[name][0], *parts, name) for name, parts in waiting.items()],
     )
     return changed
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a store as it is at one moment, while others may read and write it.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read, or the copy not be written.
+    """
+    try:
+        source, copy = sqlite3.connect(str(path), timeout=_WAIT_SECONDS), sqlite3.connect(target)
+        try:
+            source.backup(copy)
+        finally:
+            source.close()
+            copy.close()
+    except sqlite3.Error as error:
+        raise StoreError(f"{str(path)!r} cannot be copied ({error})", where=str(path)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

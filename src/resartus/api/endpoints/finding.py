@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
-from resartus.app.importing import ImportedFile, import_file
+from resartus.app.importing import ImportedFile, import_file, plain_name
 from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role
 from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
@@ -19,7 +21,6 @@ from resartus.domain.job import Job
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
-from resartus.errors import DataError
 
 __all__ = ["FINDING"]
 
@@ -42,7 +43,7 @@ class Run(Body):
 class Question(Body):
     """A query in PubMed's language, tried over the records of the review."""
 
-    query: Line
+    query: Annotated[str, msgspec.Meta(max_length=50_000)]
 
 
 class Remark(Body):
@@ -152,12 +153,8 @@ def _imports(call: Call) -> list[Imported]:
 
 
 def _import(call: Call) -> ImportedFile:
-    # Of the name sent only its last part counts; it never leads anywhere.
-    name = PurePath(call.query.name.replace("\\", "/")).name
-    if name in ("", ".", "..") or len(name.encode()) > 200:
-        raise DataError(f"file name {call.query.name!r} does not fit; give a plain one")
     with TemporaryDirectory() as folder, call.review() as review:
-        path = Path(folder) / name
+        path = Path(folder) / plain_name(call.query.name)
         path.write_bytes(call.body)
         return import_file(review, path, is_other_method=call.query.other_method)
 

@@ -13,6 +13,7 @@ from resartus.domain.record import Record
 from resartus.errors import NotFoundError, ParseError
 from resartus.sources.formats.decisions import ImportedDecision
 from resartus.sources.formats.encoding import TextLines, file_hash, peek
+from resartus.sources.formats.packed import require_modest
 from resartus.sources.formats.readers.bibtex import looks_like_bibtex
 from resartus.sources.formats.readers.ciw import looks_like_ciw
 from resartus.sources.formats.readers.enw import looks_like_enw
@@ -173,6 +174,7 @@ def _format_of(path: Path, *, is_table: bool = False) -> str:
     """Return the name of the format by the first bytes and lines."""
     if not path.is_file():
         raise NotFoundError(f"there is no file {str(path)!r} to import")
+    require_modest(path)
     first = peek(path, 20_000)
     if first.startswith(b"PK\x03\x04"):
         return "xlsx"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -19,6 +19,7 @@ from resartus.app.importing import (
     TakeOver,
     guess_table,
     import_file,
+    plain_name,
 )
 from resartus.app.permissions import Action, require
 from resartus.app.review import Review
@@ -55,9 +56,8 @@ def _uploaded(form: FormData, folder: Path) -> list[Path]:
     for number, upload in enumerate(form.getlist("files")):
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise DataError("no file was chosen; choose one and send it again")
-        name = PurePath(upload.filename.replace("\\", "/")).name.replace("\x00", "") or "upload"
         (folder / str(number)).mkdir()
-        path = folder / str(number) / name
+        path = folder / str(number) / plain_name(upload.filename)
         with path.open("wb") as target:
             shutil.copyfileobj(upload.file, target)
         paths.append(path)
@@ -103,9 +103,8 @@ async def _mapped(request: Request) -> Response:
             for name, value in form.items()
             if name.startswith("column:") and value
         }
-        name = PurePath(str(form.get("name", "")).replace("\\", "/")).name or "upload"
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name.replace("\x00", "")
+            path = Path(folder) / plain_name(str(form.get("name", "")))
             path.write_bytes(review.payloads.load(str(form.get("payload", ""))))
             done = import_file(review, path, columns=columns, **_options(request, form))
         return _imports(request, done=(done,))
