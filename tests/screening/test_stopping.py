@@ -22,9 +22,9 @@ def history(n: int, relevant: list[bool], *, random_from: int | None = None) -> 
 def test_the_wealth_of_a_dry_run_is_that_of_the_bets_by_hand() -> None:
     # 10 records left of which 2 would be relevant; two random draws, both irrelevant.
     found = wealth_against(history(10, [False, False], random_from=0), 2, trust_ranking=False)
-    by_hand = [(1 - c * 0.2) / (1 - 0.2) * (1 - c * 2 / 9) / (1 - 2 / 9) for c in (0.02, 0.3)]
-    # Of ten bettors two bet from the first draw; eight sleep until one is relevant.
-    assert found == pytest.approx(math.log((sum(by_hand) + 8) / 10))
+    by_hand = [(1 - c * 0.2) / (1 - 0.2) * (1 - c * 2 / 9) / (1 - 2 / 9) for c in (0.4, 0.05)]
+    # Of four bettors two bet from the first draw; two sleep until one is relevant.
+    assert found == pytest.approx(math.log((sum(by_hand) + 2) / 4))
 
 
 @pytest.mark.parametrize("total", [1, 3, 8])

@@ -24,15 +24,19 @@ _PAIR = np.int64(1) << np.int64(31)
 class Block:
     """One part of a record that is weighted by itself.
 
-    ``read`` returns the part's words in order; with ``pairs`` two words that
-    follow each other are a term too. ``weight`` is the block's share in the
-    similarity of two records, the text's being 1.
+    ``read`` returns the part's terms in order and ``show`` the same as they
+    are printed, one for one; with ``pairs`` two that follow each other are a
+    term too. ``weight`` is the block's share in the similarity of two records,
+    the text's being 1. ``slope`` is how far a short part is brought to the
+    same length as a long one: 1 wholly, less leaves a bare title less sure.
     """
 
     name: str
     read: Callable[[Record], list[str]]
+    show: Callable[[Record], list[str]]
     weight: float = 1.0
     pairs: bool = False
+    slope: float = 0.7
 
 
 def _number(lists: Iterable[list[str]]) -> tuple[dict[str, int], NDArray[Any], NDArray[Any]]:
@@ -63,13 +67,14 @@ def _terms(
 
 
 def _weigh(
-    keys: NDArray[Any], rows: NDArray[Any], n: int, *, weight: float
+    keys: NDArray[Any], rows: NDArray[Any], n: int, *, weight: float, slope: float
 ) -> tuple[Any, NDArray[Any], NDArray[Any]]:
-    """Return one block's rows at length ``sqrt(weight)``, with its terms and their scales.
+    """Return one block's rows at some length ``sqrt(weight)``, with its terms and their scales.
 
     (1 + ln count) times (1 + ln((1 + n) / (1 + n with the term))), as
     scikit-learn has it; a term of nearly all records is left out. A term of one
-    record alone counts in that record's length but needs no column.
+    record alone counts in that record's length but needs no column. Lengths are
+    pivoted (Singhal A, Buckley C, Mitra M. SIGIR 1996:21-29).
     """
     terms, columns = np.unique(keys, return_inverse=True)
     counts = sp.csr_matrix((np.ones(len(rows), np.float64), (rows, columns)), shape=(n, len(terms)))
@@ -81,6 +86,8 @@ def _weigh(
         scales[in_records > 0.95 * n] = 0
     counts.data = (1 + np.log(counts.data)) * scales[counts.indices]
     length = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
+    if length.any():
+        length = (1 - slope) * length[length > 0].mean() + slope * length
     counts.data *= np.repeat(np.sqrt(weight) / np.maximum(length, 1e-12), np.diff(counts.indptr))
     kept = np.flatnonzero((in_records > 1) & (scales > 0))
     return counts[:, kept], terms[kept], scales[kept]
@@ -101,9 +108,9 @@ class Blocks:
 
     def __init__(self, *, title: float = 0.15, headings: float = 0.3) -> None:
         self.blocks: tuple[Block, ...] = (
-            Block(name="", read=_text, pairs=True),
-            Block(name="title", read=_title, weight=title, pairs=True),
-            Block(name="heading", read=_headings, weight=headings),
+            Block(name="", read=_text, show=_plain_text, pairs=True),
+            Block(name="title", read=_title, show=_plain_title, weight=title, pairs=True),
+            Block(name="heading", read=_headings, show=_headings, weight=headings),
         )
 
     def extract(self, records: Sequence[Record]) -> FeatureTable:
@@ -112,7 +119,9 @@ class Blocks:
         for block in self._used():
             vocabulary, numbers, ends = _number(block.read(record) for record in records)
             found, rows = _terms(numbers, ends, pairs=block.pairs)
-            matrix, terms, scale = _weigh(found, rows, len(records), weight=block.weight)
+            matrix, terms, scale = _weigh(
+                found, rows, len(records), weight=block.weight, slope=block.slope
+            )
             matrices.append(matrix)
             vocabularies.append(vocabulary)
             keys.append(terms)
@@ -125,14 +134,21 @@ class Blocks:
         )
 
     def _columns(
-        self, block: int, words: list[str], table: FeatureTable, *, pairs: bool
+        self,
+        block: int,
+        words: list[str],
+        table: FeatureTable,
+        *,
+        pairs: bool,
+        shown: list[str] | None = None,
     ) -> dict[str, int]:
         """Return the columns, within a block, of the terms that the table knows."""
         vocabulary, keys = table.vocabularies[block], table.keys[block]
         numbers = [vocabulary.get(word) for word in words]
-        named = {word: n for word, n in zip(words, numbers, strict=True) if n is not None}
+        printed = shown or words
+        named = {word: n for word, n in zip(printed, numbers, strict=True) if n is not None}
         if pairs:
-            for (first, second), (a, b) in zip(pairwise(words), pairwise(numbers), strict=True):
+            for (first, second), (a, b) in zip(pairwise(printed), pairwise(numbers), strict=True):
                 if a is not None and b is not None:
                     named[f"{first} {second}"] = (a + 1) * int(_PAIR) + b
         wanted = np.asarray(list(named.values()), dtype=np.int64)
@@ -160,9 +176,15 @@ class Blocks:
         found: dict[str, int] = {}
         start = 0
         for index, block in enumerate(self._used()):
-            words = block.read(record)
-            for term, column in self._columns(index, words, table, pairs=block.pairs).items():
-                found[f"{block.name}: {term}" if block.name else term] = start + column
+            columns = self._columns(
+                index, block.read(record), table, pairs=block.pairs, shown=block.show(record)
+            )
+            seen = set[int]()
+            for term, column in columns.items():
+                # "trial" and "trials" are one term: the first as printed stands for it.
+                if column not in seen:
+                    seen.add(column)
+                    found[f"{block.name}: {term}" if block.name else term] = start + column
             start += len(table.keys[index])
         return found
 
@@ -176,7 +198,7 @@ class Words(Blocks):
     name = "words"
 
     def __init__(self) -> None:
-        self.blocks = (Block(name="", read=_text, pairs=True),)
+        self.blocks = (Block(name="", read=_text, show=_plain_text, pairs=True),)
 
 
 class PlainWords(Blocks):
@@ -185,7 +207,7 @@ class PlainWords(Blocks):
     name = "plain-words"
 
     def __init__(self) -> None:
-        self.blocks = (Block(name="", read=_plain_text, pairs=True),)
+        self.blocks = (Block(name="", read=_plain_text, show=_plain_text, pairs=True, slope=1.0),)
 
 
 def _text(record: Record) -> list[str]:
@@ -198,6 +220,10 @@ def _plain_text(record: Record) -> list[str]:
 
 def _title(record: Record) -> list[str]:
     return words_of(record.title or "")
+
+
+def _plain_title(record: Record) -> list[str]:
+    return plain_words_of(record.title or "")
 
 
 def _headings(record: Record) -> list[str]:

@@ -111,8 +111,8 @@ class Ranker:
     recipe : Recipe
         What it is made of.
     question : str, optional
-        The protocol's question and criteria: the warm start. It stands in
-        for a relevant record until people have found some.
+        The protocol's question and criteria: the warm start. It gives the
+        order, less what was excluded, until a relevant record is found.
     table : FeatureTable, optional
         The records' features where they are on hand already.
     """
@@ -147,18 +147,21 @@ class Ranker:
 
     def _learn(self, judged: NDArray[Any], relevant: NDArray[Any]) -> Fit | None:
         """Fit the model, or return ``None`` while there is nothing to tell apart."""
-        import scipy.sparse as sp
-
         drawn = self._draw(len(judged), judged)
         rows = np.concatenate([judged, drawn]).astype(int)
         is_relevant = np.concatenate([relevant, np.zeros(len(drawn), bool)])
         matrix = self.table.matrix[rows]
-        if self._question is not None and not relevant.any() and len(rows):
-            matrix = sp.vstack([matrix, self._question], format="csr")
-            is_relevant = np.append(is_relevant, True)
-        if is_relevant.all() or not is_relevant.any() or not matrix.shape[1]:
+        if not relevant.any() or is_relevant.all() or not matrix.shape[1]:
             return None
         return self.model.fit(matrix, is_relevant, self.balance.weights(is_relevant))
+
+    def _wanted(self, excluded: NDArray[Any]) -> NDArray[Any]:
+        """Return the question as weights of terms, less what was excluded so far (Rocchio)."""
+        wanted = np.asarray(self._question.todense()).ravel() if self._question is not None else 0
+        if len(excluded):
+            mean = np.asarray(self.table.matrix[excluded].mean(axis=0)).ravel()
+            wanted = wanted - 0.5 * mean
+        return np.asarray(wanted)
 
     def rank(self, judged: Sequence[int], relevant: Sequence[bool]) -> Ranked:
         """Return the order in which to judge the rest.
@@ -179,7 +182,7 @@ class Ranker:
         if self._fit is not None:
             scores = self._fit.scores(self.table.matrix)[left]
         elif self._question is not None:
-            scores = np.asarray((self.table.matrix @ self._question.T).todense()).ravel()[left]
+            scores = (self.table.matrix @ self._wanted(seen))[left]
         else:
             scores = np.zeros(len(left))
         order = self.query.order(scores, n_judged=len(seen))

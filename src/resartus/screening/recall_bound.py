@@ -28,14 +28,12 @@ from resartus.errors import DataError
 
 __all__ = ["History", "most_relevant", "recall_bound", "wealth_against"]
 
-_STARTS = (0.1, 0.2, 0.35, 0.5, 0.7)
-"""Bettors on the ranking that sleep until this share of the records has been judged."""
+_ON_RANKING = ((0.1, 0.4), (0.1, 0.05), (0.3, 0.05), (0.5, 0.05))
+"""Bettors on the ranking: asleep until this share is judged; how far below p they put q."""
 _LONGEST = 1.5
 """They bet while the dry run is longer than this many times the longest before it."""
-_HITS = (0, 1, 2, 4, 8)
-"""Bettors on random draws that sleep until the draws have found so many."""
-_SHRINK = (0.02, 0.3)
-"""How far below p they put q; the smaller, the more they lose when they are wrong."""
+_ON_DRAWS = ((0, 0.4), (0, 0.05), (1, 0.05), (3, 0.05))
+"""Bettors on random draws: asleep until the draws have found so many; how far below p."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,18 +94,14 @@ def _bets(history: History, *, trust_ranking: bool) -> list[tuple[NDArray[Any], 
     if not trust_ranking:
         drawn = np.asarray(history.at_random, bool)
         hits = np.concatenate([[0], np.cumsum(relevant & drawn)[:-1]]) if len(at) else at
-        return [(drawn & (hits >= first), shrink) for first in _HITS for shrink in _SHRINK]
+        return [(drawn & (hits >= first), shrink) for first, shrink in _ON_DRAWS]
     last = np.maximum.accumulate(np.where(relevant, at, -1)) if len(at) else at
     run = at - np.concatenate([[-1], last[:-1]]) - 1 if len(at) else at
     # The longest run that had ended, with a relevant record, before this vote.
     ended = np.where(relevant, run, 0)
     longest = np.concatenate([[0], np.maximum.accumulate(ended)[:-1]]) if len(at) else at
     is_dry = run > np.maximum(_LONGEST * longest, 10)
-    return [
-        (is_dry & (at >= start * history.n_records), shrink)
-        for start in _STARTS
-        for shrink in _SHRINK
-    ]
+    return [(is_dry & (at >= start * history.n_records), shrink) for start, shrink in _ON_RANKING]
 
 
 def wealth_against(history: History, total: int, *, trust_ranking: bool) -> float:

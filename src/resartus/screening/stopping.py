@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from resartus.errors import DataError
-from resartus.screening.recall_bound import History, most_relevant, recall_bound
+from resartus.screening.recall_bound import History, most_relevant
 
 __all__ = [
     "RULES",
@@ -91,6 +91,11 @@ class JudgeAll:
         if history.n_judged == history.n_records:
             return _all_judged(self.name, history)
         left = history.n_records - history.n_judged
+        why = (
+            f" With fewer than {SMALL:,} records the default is to judge all: with few relevant "
+            "ones, no rule can promise to miss none before nearly all are read, and what it "
+            "could save is hours."
+        )
         return StopAdvice(
             rule=self.name,
             may_stop=False,
@@ -99,9 +104,8 @@ class JudgeAll:
             assumption=None,
             relevant_at_most=history.n_found + left,
             sentence=(
-                f"{left} of {history.n_records} records are left. With fewer than {SMALL} records "
-                "the default is to judge all: with few relevant ones, no rule can promise "
-                "to miss none before nearly all are read, and what it could save is hours."
+                f"{left} of {history.n_records} records are left to judge."
+                + (why if history.n_records < SMALL else "")
             ),
         )
 
@@ -119,9 +123,23 @@ def _bounded(
     if history.n_judged == history.n_records:
         return _all_judged(rule, history)
     most = most_relevant(history, confidence=confidence, trust_ranking=trust_ranking)
-    reached = recall_bound(history, confidence=confidence, trust_ranking=trust_ranking)
+    reached = history.n_found / most if history.n_found else 0.0
     may_stop = reached >= recall
     hidden = most - history.n_found
+    if not history.n_found:
+        return StopAdvice(
+            rule=rule,
+            may_stop=False,
+            recall=0.0,
+            confidence=confidence,
+            assumption=assumption,
+            relevant_at_most=most,
+            sentence=(
+                f"No relevant record was found in {history.n_judged}; a recall needs some. At most "
+                f"{most} are among the {history.n_records - history.n_judged} left, with "
+                f"{confidence:.0%} confidence."
+            ),
+        )
     return StopAdvice(
         rule=rule,
         may_stop=may_stop,

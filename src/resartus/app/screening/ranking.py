@@ -126,16 +126,17 @@ class ScreeningOrder:
         return known
 
     def order(self, stage: Stage, record_ids: Sequence[RecordId]) -> list[RecordId]:
-        """Return these records, the likeliest first; those of the same score as they came."""
+        """Return these records, those of a pilot round first, then the likeliest."""
+        pilots = self.review.state().votes_wanted
         if self.by_chance:
             # The hash of an id and of all records is as good as dice, and nobody's choice.
             salt = self.review.store.records_hash()
             return sorted(record_ids, key=lambda r: sha256(f"{salt} {r}".encode()).digest())
         if self.review.protocol.screening.order == "arrival":
-            return list(record_ids)
+            return sorted(record_ids, key=lambda r: (r, stage.value) not in pilots)
         ranked = self._rank(stage)
         place = {self._ids[p]: n for n, p in enumerate(ranked.places.tolist())}
-        return sorted(record_ids, key=lambda r: place.get(r, -1))
+        return sorted(record_ids, key=lambda r: ((r, stage.value) not in pilots, place.get(r, -1)))
 
     def open_records(self, stage: Stage) -> list[RecordId]:
         """Return what this person can still judge at a stage, in the order to judge it."""
