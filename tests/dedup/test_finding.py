@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from resartus.dedup.finding import Found, find_duplicates
-from resartus.domain.ids import RecordId
-from resartus.domain.record import Author, Record
+from resartus.domain.ids import Pmid, RecordId
+from resartus.domain.record import Author, Record, RelatedReport
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 import dedup_gold
@@ -85,6 +85,15 @@ def test_an_erratum_is_related_and_not_linked() -> None:
     found = find_duplicates([paper("a", 1), paper("b", 1, title=title, pages="99")])
     assert found.links == ()
     assert [pair.relation.value for pair in found.related] == ["erratum"]
+
+
+def test_what_pubmed_calls_an_update_is_never_linked() -> None:
+    old = paper("a", 1, pmid=Pmid(1))
+    new = paper("b", 1, pmid=Pmid(2), related=(RelatedReport(kind="UpdateOf", pmid=Pmid(1)),))
+    found = find_duplicates([old, new])
+    assert found.links == ()
+    assert found.questions == ()
+    assert [pair.relation.value for pair in found.related] == ["update"]
 
 
 def test_many_records_of_one_short_title_cost_little() -> None:

@@ -46,6 +46,21 @@ def _words(event: Event) -> str:
             reasons = f" ({', '.join(data['reasons'])})" if data.get("reasons") else ""
             final = ", final" if data.get("is_adjudication") else ""
             return f"{data['record_id']}: {data['verdict']} at {data['stage']}{reasons}{final}"
+        case EventKind.DUPLICATES_LINKED if "links" in data:
+            return f"linked {_counted(len(data['links']), 'duplicate')}"
+        case EventKind.DUPLICATES_LINKED:
+            return f"{data['record_id']}: the same report as {data['same_as']}"
+        case EventKind.DUPLICATES_ASKED:
+            looked_at = _counted(data["n_records"], "record")
+            return f"looked for duplicates among {looked_at}, {len(data['questions'])} to judge"
+        case EventKind.DUPLICATES_KEPT_APART:
+            return f"{data['record_id']} and {data['other_id']}: different reports"
+        case EventKind.REPORTS_RELATED if "pairs" in data:
+            return f"noted {_counted(len(data['pairs']), 'pair')} of related reports"
+        case EventKind.REPORTS_RELATED:
+            return f"{data['record_id']} and {data['other_id']}: {data['relation']}"
+        case EventKind.OVERLAP_JUDGED:
+            return f"patients of {' and '.join(data['study_ids'])}: {data['verdict']}"
         case EventKind.STUDY_DEFINED:
             return f"defined study {data['study_id']}: {data['label']}"
         case EventKind.CELL_ENTERED:

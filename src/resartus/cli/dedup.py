@@ -9,6 +9,7 @@ from resartus.app.dedup.judging import (
     PairView,
     judge_pair,
     linked_groups,
+    merged_view,
     open_questions,
     pair_view,
     unlink,
@@ -21,6 +22,7 @@ from resartus.app.undoing import undo_event
 from resartus.cli.context import open_review, output
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import PatientsShared
+from resartus.domain.plain import to_plain
 
 __all__ = ["command"]
 
@@ -96,6 +98,21 @@ def _list_linked(review: Review) -> None:
     output().result(groups, lines=lines or ["nothing is linked"])
 
 
+def _show_merged(review: Review, record_id: RecordId) -> None:
+    view = merged_view(review, record_id)
+    named = "; ".join(author.short_name for author in view.record.authors)
+    rows = [
+        (
+            name,
+            (named if name == "authors" else str(to_plain(getattr(view.record, name))))[:_WIDTH],
+            ", ".join(given),
+        )
+        for name, given in view.sources.items()
+    ]
+    output().result(view)
+    output().table(f"{view.record.label}, from all its records", ("field", "value", "from"), rows)
+
+
 def _list_studies(review: Review) -> None:
     found = proposed_studies(review)
     lines = [f"{p.record_id}  {p.other_id}  {'; '.join(p.evidence)}" for p in found]
@@ -164,6 +181,7 @@ def _judge_named(
     "--verdict", type=click.Choice(["same", "different", "related", "unclear"]), default=None
 )
 @click.option("--relation", default=None, help="How two related reports belong together.")
+@click.option("--merged", default=None, help="Show the best of all records of this one's report.")
 @click.option("--unlink", "unlinked", default=None, help="Take this record's link out.")
 @click.option("--note", default=None, help="A note kept with the verdict.")
 def command(
@@ -175,6 +193,7 @@ def command(
     pair: tuple[str, str] | None,
     verdict: str | None,
     relation: str | None,
+    merged: str | None,
     unlinked: str | None,
     note: str | None,
 ) -> None:
@@ -188,6 +207,8 @@ def command(
         if unlinked is not None:
             event = unlink(review, RecordId(unlinked), note=note)
             out.result({"seq": event.seq}, lines=[f"{unlinked} is a record of its own again"])
+        elif merged is not None:
+            _show_merged(review, RecordId(merged))
         elif pair is not None and verdict is not None:
             of = "overlap" if is_overlap else "studies" if is_studies else "records"
             _judge_named(review, pair, verdict, of=of, relation=relation, note=note)

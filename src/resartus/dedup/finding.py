@@ -9,9 +9,9 @@ from resartus.dedup.blocking import candidate_pairs
 from resartus.dedup.citation import Citation, normalise
 from resartus.dedup.clusters import Clusters
 from resartus.dedup.comparing import Comparison, compare
-from resartus.dedup.relations import Form, Relation
+from resartus.dedup.relations import BY_REF_TYPE, Form, Relation
 from resartus.dedup.score import Model, Outcome, load_model
-from resartus.domain.ids import RecordId
+from resartus.domain.ids import Pmid, RecordId
 from resartus.domain.record import Record
 
 __all__ = ["Found", "Link", "Question", "RelatedPair", "find_duplicates", "relation_of"]
@@ -85,6 +85,17 @@ def _pairs(questions: Iterable[Question]) -> list[Pair]:
     return [(question.record_id, question.other_id) for question in questions]
 
 
+def _as_pubmed_says(
+    citations: Sequence[Citation], told: Iterable[tuple[int, Pmid, Relation]]
+) -> list[tuple[int, int, Relation]]:
+    """Return the pairs that PubMed calls erratum, comment, update … of each other."""
+    by_pmid: dict[int, list[int]] = {}
+    for at, citation in enumerate(citations):
+        if citation.pmid is not None:
+            by_pmid.setdefault(citation.pmid, []).append(at)
+    return [(at, other, kind) for at, pmid, kind in told for other in by_pmid.get(pmid, ())]
+
+
 def _fullness(citation: Citation) -> int:
     """Count what a citation tells, to choose the one kept in view."""
     told = (
@@ -146,9 +157,15 @@ def find_duplicates(
         Links, questions and related reports, each with what speaks for it.
     """
     model = model or load_model()
-    citations = []
-    for record in records:
+    citations: list[Citation] = []
+    told: list[tuple[int, Pmid, Relation]] = []
+    for at, record in enumerate(records):
         citations.append(normalise(record))
+        told += [
+            (at, link.pmid, BY_REF_TYPE[link.kind])
+            for link in record.related
+            if link.pmid is not None and link.kind in BY_REF_TYPE
+        ]
         advance(1)
     place = {citation.record_id: at for at, citation in enumerate(citations)}
 
@@ -159,7 +176,8 @@ def find_duplicates(
     pairs = candidate_pairs(citations, advance=advance)
     same: list[tuple[float, int, int]] = []
     asked: list[tuple[float, int, int]] = []
-    related: list[tuple[int, int, Relation]] = []
+    said = _as_pubmed_says(citations, told)
+    related = list(said)
     step = max(1, len(pairs) // max(1, len(citations)))
     for number, (a, b) in enumerate(map(tuple, pairs)):
         comparison = compare(citations[a], citations[b])
@@ -173,7 +191,11 @@ def find_duplicates(
                 related.append((int(a), int(b), relation))
         if number % step == 0:
             advance(1)
-    clusters = Clusters(len(citations), probability=search.probability, apart=places(apart))
+    clusters = Clusters(
+        len(citations),
+        probability=search.probability,
+        apart=places(apart) + [(a, b) for a, b, _ in said],
+    )
     for a, b in places(together):
         clusters.join(a, b, is_judged=True)
     for probability, a, b in sorted(same, key=lambda pair: (-pair[0], pair[1], pair[2])):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from resartus.domain.record import Record
 
-__all__ = ["Form", "Relation", "form_of"]
+__all__ = ["BY_REF_TYPE", "Form", "Relation", "form_of"]
 
 
 class Form(StrEnum):
@@ -35,6 +35,24 @@ class Relation(StrEnum):
     PROTOCOL = "protocol"
     SERIES = "part of a series"
     REPUBLISHED = "published again"
+    UPDATE = "update"
+
+
+BY_REF_TYPE = {
+    "ErratumIn": Relation.ERRATUM,
+    "ErratumFor": Relation.ERRATUM,
+    "RetractionIn": Relation.RETRACTION,
+    "RetractionOf": Relation.RETRACTION,
+    "CommentIn": Relation.COMMENT,
+    "CommentOn": Relation.COMMENT,
+    "UpdateIn": Relation.UPDATE,
+    "UpdateOf": Relation.UPDATE,
+    "RepublishedIn": Relation.REPUBLISHED,
+    "RepublishedFrom": Relation.REPUBLISHED,
+    "CorrectedandRepublishedIn": Relation.REPUBLISHED,
+    "CorrectedandRepublishedFrom": Relation.REPUBLISHED,
+}
+"""What PubMed itself says of two citations, by its RefType."""
 
 
 _TITLE = (

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from resartus.app.dedup.running import record_rank
 from resartus.app.review import Review
+from resartus.dedup.merged import MergedRecord
 from resartus.domain.duplicates import DuplicateQuestion, pair_of
 from resartus.domain.event import Event, EventKind
 from resartus.domain.ids import RecordId
@@ -21,6 +22,7 @@ __all__ = [
     "asked_pairs",
     "judge_pair",
     "linked_groups",
+    "merged_view",
     "open_questions",
     "pair_view",
     "unlink",
@@ -158,6 +160,20 @@ def linked_groups(review: Review) -> list[GroupView]:
         )
         for record in records
     ]
+
+
+def merged_view(review: Review, record_id: RecordId) -> MergedRecord:
+    """Return one view of a report: of each field the best that any of its records gives.
+
+    Raises
+    ------
+    NotFoundError
+        If the record is not in the review.
+    """
+    from resartus.dedup.merged import merge_records
+
+    group = review.state().duplicates.group(record_id)
+    return merge_records([review.store.load_record(member) for member in group])
 
 
 def judge_pair(

@@ -130,6 +130,14 @@ def methods_section(material: Material) -> Section:
         f"record at each stage ({', '.join(people) or 'nobody yet'}). No model made or suggested "
         "a decision. " + protocol.notes.get("selection", "")
     )
+    links = material.state.duplicates
+    if links.n_looked_at:
+        selection += (
+            f" Duplicates among {links.n_looked_at} records were found by a fitted score over "
+            f"title, authors, journal, year, place and identifiers; {len(links.kept)} were linked "
+            f"to the record that stands for them, none deleted, and {len(links.apart)} pairs kept "
+            "apart by a person."
+        )
     extraction = (
         "Each value carries the article and place it was read in, the figure as printed, and how "
         "it follows where it was derived. A value that was looked for and not found in the part "
@@ -174,7 +182,7 @@ def methods_section(material: Material) -> Section:
                 section_id="selection",
                 title="Selection, extraction and synthesis",
                 blocks=(
-                    Paragraph(content=content(selection), items=("PRISMA2020:8",)),
+                    Paragraph(content=content(selection), items=("PRISMA2020:8", "PRISMA-S:16")),
                     Paragraph(content=content(extraction), items=("PRISMA2020:9",)),
                     Paragraph(content=content(synthesis), items=("PRISMA2020:13d",)),
                     Paragraph(
