@@ -128,8 +128,15 @@ def _invitation(request: Request) -> Response:
     secret = request.path_params["secret"]
     invitation = server.accounts.invitation(secret)
     account = account_of(request, server)
+    title = server.rows.title(invitation.review_id)
     return _shown(
-        request, "invitation.html", account=account, invitation=invitation, secret=secret, name=""
+        request,
+        "invitation.html",
+        account=account,
+        invitation=invitation,
+        title=title,
+        secret=secret,
+        name="",
     )
 
 
@@ -154,6 +161,7 @@ async def _accept(request: Request) -> Response:
                     "invitation.html",
                     status=422,
                     invitation=invitation,
+                    title=server.rows.title(invitation.review_id),
                     secret=secret,
                     name=name,
                     problem=error.message,
