@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from resartus.errors import ParseError
 
-__all__ = ["TextLines", "file_hash", "open_bytes", "peek"]
+__all__ = ["TextLines", "file_hash", "first_lines", "open_bytes", "peek"]
 
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -68,6 +68,14 @@ def peek(path: Path, size: int) -> bytes:
         return zlib.decompressobj(31).decompress(head, size)
     except zlib.error:
         return b""
+
+
+def first_lines(path: Path, size: int = 2**18) -> list[str]:
+    """Return the lines of the first bytes, however long the file's own first line is."""
+    head = peek(path, size)
+    # What is not UTF-8 is replaced: these lines tell the format, they are read again for records.
+    text = head.decode(_wide_encoding(head) or "utf-8", "replace")
+    return text.lstrip("\ufeff").splitlines(keepends=True)
 
 
 def file_hash(path: Path) -> str:

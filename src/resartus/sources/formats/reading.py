@@ -12,7 +12,7 @@ from pathlib import Path
 from resartus.domain.record import Record
 from resartus.errors import NotFoundError, ParseError
 from resartus.sources.formats.decisions import ImportedDecision
-from resartus.sources.formats.encoding import TextLines, file_hash, peek
+from resartus.sources.formats.encoding import TextLines, file_hash, first_lines, peek
 from resartus.sources.formats.packed import require_modest
 from resartus.sources.formats.readers.bibtex import looks_like_bibtex
 from resartus.sources.formats.readers.ciw import looks_like_ciw
@@ -157,7 +157,7 @@ def guess_table(path: Path, *, columns: Mapping[str, str] | None = None) -> Colu
         rows = workbook_rows(path, scratch)
     elif format == "csv":
         lines = TextLines(path)
-        dialect = find_dialect(list(islice(lines, _LINES_LOOKED_AT)))
+        dialect = find_dialect(first_lines(path))
         if dialect is None:
             return None
         rows = csv_rows(lines, dialect, scratch)
@@ -180,7 +180,7 @@ def _format_of(path: Path, *, is_table: bool = False) -> str:
         return "xlsx"
     if _PUBMED.search(first):
         return "pubmed-xml"
-    head = list(islice(TextLines(path), _LINES_LOOKED_AT))
+    head = first_lines(path)[:_LINES_LOOKED_AT]
     start = next((line for line in head if line.strip()), "").lstrip("\ufeff \t")
     if start.startswith("<"):
         text = "".join(head)[:20_000]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import IO, Any
 
 from lxml import etree
 
@@ -15,9 +18,17 @@ from resartus.sources.formats.values.text import clean_text
 
 __all__ = ["read_endnote_xml"]
 
+_BLOCK = 1 << 18
+_OPEN = re.compile(rb"<record(?:\s[^<>]*)?>", re.IGNORECASE)
+_CLOSE = re.compile(rb"</record\s*>", re.IGNORECASE)
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)")
+
 
 def read_endnote_xml(lines: TextLines, into: Collector) -> Iterator[Record]:
-    """Read records one by one, past what is not well-formed; what breaks is kept as unread.
+    """Read records one by one; one that is not well-formed harms no other.
+
+    The file is cut at its ``record`` tags before XML is read, so that memory
+    does not grow with the file.
 
     Parameters
     ----------
@@ -27,35 +38,82 @@ def read_endnote_xml(lines: TextLines, into: Collector) -> Iterator[Record]:
         Finishes the records and keeps unread lines.
     """
     with lines.open() as stream:
-        context = etree.iterparse(
-            stream,
-            events=("end",),
-            tag=("record", "RECORD"),
-            recover=True,
-            huge_tree=True,
-            resolve_entities=False,
-            no_network=True,
-        )
-        for _, element in context:
-            record = _record(element, into)
+        encoding, blocks = _encoding_of(stream)
+        for line, content in _cut(blocks, into):
+            # A parser of its own for each: its log speaks of this record alone.
+            parser = etree.XMLParser(
+                encoding=encoding,
+                recover=True,
+                huge_tree=True,
+                resolve_entities=False,
+                no_network=True,
+            )
+            # None where nothing at all could be recovered, which the stubs do not know.
+            element: Any = etree.fromstring(content, parser)
+            text = content.decode(encoding, "replace")
+            if element is None:
+                into.refuse_all(line, text.splitlines(), "not well-formed XML")
+                continue
+            for entry in parser.error_log:
+                # What could be read of the record is in it; the place is told all the same.
+                into.refuse(line + entry.line - 1, entry.message, "not well-formed XML")
+            record = _record(element, into, line=line, raw=text)
             if record is not None:
                 yield record
-            element.clear()
-            parent = element.getparent()
-            while parent is not None and element.getprevious() is not None:
-                del parent[0]
-        for entry in context.error_log:
-            into.refuse(entry.line, entry.message, "not well-formed XML")
 
 
-def _record(element: Any, into: Collector) -> Record | None:
+def _encoding_of(stream: IO[bytes]) -> tuple[str, Iterator[bytes]]:
+    """Return the encoding that the file declares, UTF-8 unless it does, and its blocks."""
+    first = stream.read(_BLOCK)
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        rest = chain([first], iter(lambda: stream.read(_BLOCK), b""))
+        return "utf-8", (decoder.decode(block).encode("utf-8") for block in rest)
+    declared = _DECLARED.search(first[:200])
+    name = declared.group(1).decode("ascii") if declared else "utf-8"
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        name = "utf-8"
+    return name, chain([first], iter(lambda: stream.read(_BLOCK), b""))
+
+
+def _cut(blocks: Iterable[bytes], into: Collector) -> Iterator[tuple[int, bytes]]:
+    """Yield the line and the bytes of each record; one that never closes ends at the next."""
+    held, line, searched = b"", 1, 0
+    for block in chain(blocks, [b""]):
+        held += block
+        while True:
+            start = _OPEN.search(held)
+            if start is None:
+                # A tag may lie across two blocks.
+                keep = min(len(held), 2_000)
+                line += held.count(b"\n", 0, len(held) - keep)
+                held, searched = held[len(held) - keep :], 0
+                break
+            closed = _CLOSE.search(held, max(start.end(), searched))
+            if closed is None and block:
+                searched = max(len(held) - 20, 0)
+                break
+            end = closed.end() if closed else len(held)
+            second = _OPEN.search(held, start.end(), end)
+            if second is not None:
+                end = second.start()
+            line += held.count(b"\n", 0, start.start())
+            if closed is None or second is not None:
+                into.refuse(line, "<record>", "a record that is not closed")
+            yield line, held[start.start() : end]
+            line += held.count(b"\n", start.start(), end)
+            held, searched = held[end:], 0
+
+
+def _record(element: Any, into: Collector, *, line: int, raw: str) -> Record | None:
     draft = Draft()
     for child in element:
         if isinstance(child.tag, str):
             _take(draft, child, child.tag.casefold())
     draft.take_pmid_of_accession()
-    raw = etree.tostring(element, encoding="unicode", with_tail=False)
-    return into.finish(draft, line=element.sourceline or 1, raw=raw)
+    return into.finish(draft, line=line, raw=raw)
 
 
 def _take(draft: Draft, element: Any, path: str) -> None:

@@ -14,7 +14,7 @@ from resartus.domain.plain import from_plain
 from resartus.domain.record import Record
 from resartus.errors import DataError, ParseError
 from resartus.sources.formats.decisions import ImportedDecision, read_label
-from resartus.sources.formats.encoding import TextLines
+from resartus.sources.formats.encoding import TextLines, first_lines
 from resartus.sources.formats.readers.nbib import parse_mesh
 from resartus.sources.formats.readers.table_rows import (
     Row,
@@ -65,12 +65,7 @@ def read_table(
     ParseError
         If no column holds titles, abstracts or identifiers and nobody said which does.
     """
-    head = []
-    for line in lines:
-        head.append(line)
-        if len(head) >= _HEAD_LINES:
-            break
-    dialect = find_dialect(head)
+    dialect = find_dialect(first_lines(lines.path)[:_HEAD_LINES])
     if dialect is None:
         raise ParseError(f"{lines.path.name!r} is no table", where=lines.path.name)
     yield from _read(csv_rows(lines, dialect, into), lines.path.name, into, columns)
