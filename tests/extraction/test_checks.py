@@ -34,7 +34,9 @@ def cell(
 
 
 def failing(*cells: Cell, form: tuple[FormField, ...] = ()) -> list[str]:
-    return [f.check for f in check_cells(cells, form=form, texts=ABSTRACT).failures]
+    by_name = {field.name: field for field in form}
+    report = check_cells(cells, field_of=lambda c: by_name.get(c.field), texts=ABSTRACT)
+    return [f.check for f in report.failures]
 
 
 def test_the_bundled_example_has_no_unanchored_number_and_adds_up() -> None:

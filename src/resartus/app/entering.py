@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resartus.app.extracting import study_cells, typed_value
+from resartus.app.extracting import study_cells
+from resartus.app.extraction.form_in_use import value_reader
 from resartus.app.review import Review
 from resartus.app.screening import outcomes
 from resartus.domain.event import EventKind
@@ -102,7 +103,6 @@ def build_cell(review: Review, entry: Entry) -> Cell:
         raise NotFoundError(f"study {entry.study_id!r} is not in this review; define it first")
     if entry.record_id not in state.arrived:
         raise NotFoundError(f"record {entry.record_id!r} is not in this review")
-    form = {field.name: field for field in review.protocol.form}
     where = f"{entry.study_id}, {entry.field}"
     text = entry.value.strip()
     is_reported = entry.reported == Reported.REPORTED.value
@@ -110,6 +110,7 @@ def build_cell(review: Review, entry: Entry) -> Cell:
         raise DataError(f"{where}: no value was given; say it is not reported if that is so")
     if not is_reported and text:
         raise DataError(f"{where}: value {text!r} was given and also called {entry.reported}")
+    reading = value_reader(review)(entry.field, text, where) if is_reported else None
     start = end = None
     if entry.span and entry.place in ("abstract", "title"):
         record = review.store.load_record(entry.record_id)
@@ -126,7 +127,7 @@ def build_cell(review: Review, entry: Entry) -> Cell:
         patient=entry.patient or None,
         field=entry.field,
         extracted=Extracted(
-            value=typed_value(form.get(entry.field), text, where) if is_reported else None,
+            value=None if reading is None else reading.value,
             reported=Reported(entry.reported),
             entered_by=review.person,
             anchor=Anchor(
@@ -136,7 +137,7 @@ def build_cell(review: Review, entry: Entry) -> Cell:
                 span=entry.span or None,
                 start=start,
                 end=end,
-                derivation=entry.derivation or None,
+                derivation=entry.derivation or (reading and reading.derivation) or None,
             ),
             note=entry.note or None,
         ),

@@ -5,53 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
+from resartus.app.extraction.form_in_use import value_reader
 from resartus.app.review import Review
 from resartus.domain.event import EventKind, NewEvent
-from resartus.domain.extracted import Anchor, Cell, CellValue, Extracted, Reported
+from resartus.domain.extracted import Anchor, Cell, Extracted, Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.plain import to_plain
-from resartus.domain.protocol import FormField
 from resartus.domain.state import StudyEntry
 from resartus.errors import DataError, NotFoundError
+from resartus.extraction.forms.form import Reading
 
-__all__ = ["import_cells", "study_cells", "typed_value"]
+__all__ = ["import_cells", "study_cells"]
 
 _NEEDED = ("study_id", "field", "value", "record_id", "place")
 _KNOWN = (*_NEEDED, "patient", "reported", "detail", "span", "derivation", "note", "design", "role")
 
 
-def typed_value(field: FormField | None, text: str, where: str) -> CellValue:
-    """Return a value as its form field wants it; a number where it looks like one otherwise."""
-    if field is None or field.kind in ("integer", "number"):
-        try:
-            number = float(text)
-        except ValueError:
-            if field is None:
-                return text
-            raise DataError(
-                f"{where}: {field.name} {text!r} is not a number; give it in "
-                f"{field.unit or 'figures'}, or leave it empty with reported = 'not reported'",
-                where=where,
-                field=field.name,
-            ) from None
-        if field is not None:
-            for bound, is_bad, word in (
-                (field.minimum, field.minimum is not None and number < field.minimum, "below"),
-                (field.maximum, field.maximum is not None and number > field.maximum, "above"),
-            ):
-                if is_bad:
-                    raise DataError(f"{where}: {field.name} {text!r} is {word} {bound:g}")
-        return int(number) if number.is_integer() else number
-    if field.kind == "choice" and text not in field.choices:
-        raise DataError(f"{where}: {field.name} {text!r} is not one of: {', '.join(field.choices)}")
-    return text
-
-
-def _cell(review: Review, row: dict[str, str], where: str) -> Cell:
-    leaf = row["field"].rpartition(".")[2]
-    form = {field.name: field for field in review.protocol.form}
+def _cell(
+    review: Review, row: dict[str, str], where: str, read: Callable[[str, str, str], Reading]
+) -> Cell:
     text = row["value"].strip()
     reported = row.get("reported", "").strip() or (
         Reported.REPORTED.value if text else Reported.NOT_REPORTED.value
@@ -59,13 +34,13 @@ def _cell(review: Review, row: dict[str, str], where: str) -> Cell:
     if reported not in [member.value for member in Reported]:
         allowed = ", ".join(member.value for member in Reported)
         raise DataError(f"{where}: reported {reported!r} is not one of: {allowed}", where=where)
-    value = typed_value(form.get(leaf), text, where) if text else None
+    reading = read(row["field"], text, where) if text else None
     return Cell(
         study_id=StudyId(row["study_id"]),
         patient=row.get("patient") or None,
         field=row["field"],
         extracted=Extracted(
-            value=value,
+            value=None if reading is None else reading.value,
             reported=Reported(reported),
             entered_by=review.person,
             anchor=Anchor(
@@ -73,7 +48,7 @@ def _cell(review: Review, row: dict[str, str], where: str) -> Cell:
                 place=row["place"],
                 detail=row.get("detail") or None,
                 span=row.get("span") or None,
-                derivation=row.get("derivation") or None,
+                derivation=row.get("derivation") or (reading and reading.derivation) or None,
             ),
             note=row.get("note") or None,
         ),
@@ -117,10 +92,11 @@ def import_cells(review: Review, path: Path) -> dict[str, int]:
     studies = set(review.state().studies)
     events: list[NewEvent] = []
     cells: dict[str, list[Cell]] = defaultdict(list)
+    read = value_reader(review)
     for where, row in _rows(path):
         if row["record_id"] not in known:
             raise NotFoundError(f"{where}: record {row['record_id']!r} is not in this review")
-        cell = _cell(review, row, where)
+        cell = _cell(review, row, where, read)
         if cell.study_id not in studies:
             studies.add(cell.study_id)
             record = review.store.load_record(RecordId(row["record_id"]))

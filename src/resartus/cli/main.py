@@ -36,6 +36,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "agreement": ("resartus.cli.agreement", "Show how far reviewers agree, and their pace."),
     "assign": ("resartus.cli.assign", "Share records out, hand them on, start a pilot round."),
     "extract": ("resartus.cli.extract", "Enter or list what the papers say."),
+    "form": ("resartus.cli.form", "Look at extraction forms, adopt one, send it out and back."),
     "patients": ("resartus.cli.patients", "Bring a table of patients, or tell who is usable."),
     "check": ("resartus.cli.check", "Check anchors, derivations and sums of what was entered."),
     "compare": ("resartus.cli.compare", "Compare two people's entries and settle what differs."),

@@ -33,6 +33,8 @@ class EventKind(StrEnum):
     FULLTEXT_MISSING = "fulltext.missing"
     STUDY_DEFINED = "study.defined"
     CELL_ENTERED = "cell.entered"
+    FORM_ADOPTED = "form.adopted"
+    CELLS_MIGRATED = "cells.migrated"
     CONSENSUS_REACHED = "consensus.reached"
     PATIENTS_IMPORTED = "patients.imported"
     CURVE_DIGITISED = "curve.digitised"

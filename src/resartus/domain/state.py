@@ -92,6 +92,8 @@ class ReviewState:
     votes_wanted: dict[tuple[RecordId, str], int] = field(default_factory=dict)
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
     consensus: dict[str, Cell] = field(default_factory=dict)
+    form: Mapping[str, Any] | None = None
+    set_aside: list[Cell] = field(default_factory=list)
     curves: dict[str, PublishedCurve] = field(default_factory=dict)
     appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     settled_appraisals: dict[tuple[StudyId, str, str], Mapping[str, Any]] = field(
@@ -189,6 +191,31 @@ def _cell_entered(state: ReviewState, data: Mapping[str, Any]) -> None:
         state.cells[cell.cell_id, cell.extracted.entered_by] = cell
 
 
+def _form_adopted(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.form = data["form"]
+
+
+def _cells_migrated(state: ReviewState, data: Mapping[str, Any]) -> None:
+    """Put each entry under its new name; entries of fields no longer asked are set aside."""
+    for name, kept in (("cells", state.cells), ("consensus", state.consensus)):
+        moves = {
+            (move["cell_id"], move["by"]) if name == "cells" else move["cell_id"]: move["after"]
+            for move in data[name]
+        }
+        entries: dict[Any, Cell] = {}
+        for key, cell in kept.items():
+            if key not in moves:
+                entries[key] = cell
+            elif moves[key] is None:
+                state.set_aside.append(cell)
+            else:
+                after = from_plain(Cell, moves[key])
+                new = (after.cell_id, after.extracted.entered_by)
+                entries[new if name == "cells" else after.cell_id] = after
+        kept.clear()
+        kept.update(entries)
+
+
 def _consensus_reached(state: ReviewState, data: Mapping[str, Any]) -> None:
     for plain in data["cells"]:
         cell = from_plain(Cell, plain)
@@ -270,6 +297,8 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.FULLTEXT_MISSING: _fulltext_missing,
     EventKind.STUDY_DEFINED: _study_defined,
     EventKind.CELL_ENTERED: _cell_entered,
+    EventKind.FORM_ADOPTED: _form_adopted,
+    EventKind.CELLS_MIGRATED: _cells_migrated,
     EventKind.CONSENSUS_REACHED: _consensus_reached,
     EventKind.PATIENTS_IMPORTED: _patients_imported,
     EventKind.CURVE_DIGITISED: _curve_digitised,

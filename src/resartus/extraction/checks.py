@@ -145,9 +145,7 @@ def _check_anchor(cell: Cell, texts: _Texts, tally: _Tally) -> Iterator[Failure]
             )
 
 
-def _check_form(cell: Cell, form: Mapping[str, FormField]) -> Iterator[Failure]:
-    leaf = cell.field.rpartition(".")[2]
-    field = form.get(leaf)
+def _check_form(cell: Cell, field: FormField | None) -> Iterator[Failure]:
     value = cell.extracted.value
     if field is None or value is None:
         return
@@ -386,7 +384,7 @@ def _check_arms(study: _Scope, cells: Sequence[Cell]) -> Iterator[Failure]:
 def check_cells(
     cells: Iterable[Cell],
     *,
-    form: Iterable[FormField] = (),
+    field_of: Callable[[Cell], FormField | None] | None = None,
     texts: Mapping[RecordId, Mapping[str, str]] | None = None,
 ) -> CheckReport:
     """Check every cell by itself, and the cells of each study against each other.
@@ -395,8 +393,8 @@ def check_cells(
     ----------
     cells : iterable of Cell
         The entries that count, of any number of studies.
-    form : iterable of FormField
-        Ranges and vocabularies.
+    field_of : callable, optional
+        The form's field of a cell, for its range and vocabulary.
     texts : mapping, optional
         Texts on hand: by record, then ``"title"``, ``"abstract"`` or ``"text"``.
 
@@ -405,7 +403,6 @@ def check_cells(
     CheckReport
         Counts, and what fails with its cells and its place.
     """
-    fields = {field.name: field for field in form}
     wanted: dict[StudyId, list[Cell]] = defaultdict(list)
     for cell in cells:
         wanted[cell.study_id].append(cell)
@@ -419,8 +416,8 @@ def check_cells(
     for own in wanted.values():
         for cell in own:
             failures += _check_anchor(cell, folded, tally)
-            if fields:
-                failures += _check_form(cell, fields)
+            if field_of is not None:
+                failures += _check_form(cell, field_of(cell))
         for i, (patient, scope) in enumerate(_scopes(own)):
             for check in _SCOPED:
                 failures += check(scope)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from resartus.app.evidence import chosen_cells
+from resartus.app.extraction.form_in_use import field_finder
 from resartus.app.review import Review
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
@@ -60,5 +61,5 @@ def check_review(review: Review, *, study_id: StudyId | None = None) -> Checked:
     ]
     wanted = {cell.extracted.anchor.record_id for cell in cells if cell.extracted.anchor}
     texts, unreadable = texts_on_hand(review, wanted)
-    report = check_cells(cells, form=review.protocol.form, texts=texts)
+    report = check_cells(cells, field_of=field_finder(review), texts=texts)
     return Checked(report=report, unreadable=tuple(unreadable))

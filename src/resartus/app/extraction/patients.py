@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from resartus.app.evidence import assemble
-from resartus.app.extracting import typed_value
+from resartus.app.extraction.form_in_use import fields_in_use, value_reader
 from resartus.app.review import Review
 from resartus.domain.curve import MONTHS_PER
 from resartus.domain.event import EventKind
@@ -17,10 +17,10 @@ from resartus.domain.extracted import CellValue, Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.patient import Patient, TimeZero, VitalStatus
 from resartus.domain.patient_table import PatientRow, PatientTable
-from resartus.domain.protocol import FormField
 from resartus.domain.state import ReviewState
 from resartus.errors import DataError, NotFoundError
 from resartus.extraction.follow_up_text import parse_follow_up
+from resartus.extraction.forms.form import Reading
 from resartus.extraction.harmoniser import (
     LAST_SEEN,
     Analysis,
@@ -68,6 +68,7 @@ _NO_LIVER_TREATMENT = {"none", "no liver treatment", "chemotherapy", "biopsy onl
 _NOT_REPORTED = {"", "nr", "n/r", "not reported", "unknown", "-", "–", "?"}
 _NOT_APPLICABLE = {"na", "n/a", "not applicable"}
 _MOST_PROBLEMS = 10
+_Reader = Callable[[str, str, str], Reading]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +91,15 @@ class HarmonisedPatients:
     usability: Usability
 
 
-def _value(field: str, text: str, form: Mapping[str, FormField], where: str) -> CellValue:
+def _value(field: str, text: str, read: _Reader, where: str) -> CellValue:
     if field == "status":
         return plain_status(text).value
     if field == "time_zero":
         return plain_time_zero(text).value
-    return typed_value(form.get(field), text, where)
+    return read(field, text, where).value
 
 
-def _row(
-    row: SheetRow, columns: Mapping[str, str], form: Mapping[str, FormField], name: str
-) -> PatientRow:
+def _row(row: SheetRow, columns: Mapping[str, str], read: _Reader, name: str) -> PatientRow:
     values: list[CellValue | None] = []
     nothing, printed = {}, {}
     patient = ""
@@ -116,7 +115,7 @@ def _row(
         elif lowered not in _NOT_REPORTED:
             where = f"{name}, line {row.line}, column {column!r}"
             try:
-                value = _value(field, text, form, where)
+                value = _value(field, text, read, where)
             except DataError as error:
                 said = error.message
                 raise DataError(said if said.startswith(name) else f"{where}: {said}") from error
@@ -164,19 +163,20 @@ def import_patients(
         raise NotFoundError(f"record {record_id!r} is not in this review")
     content = path.read_bytes()
     columns, rows = read_sheet(content, name=path.name, sheet=sheet)
-    form = {field.name: field for field in review.protocol.form if field.level == "patient"}
+    form = [field.name for field in fields_in_use(review) if field.level == "patient"]
     mapped, ignored = map_columns(columns, fields=["patient", *form], given=mapping)
     if not set(mapped.values()) - {"patient"}:
         raise DataError(
             f"{path.name}: no column is a field of the form ({', '.join(columns)}); "
             "map them, for example --map 'Survival=follow_up_months'"
         )
+    read = value_reader(review)
     patients: list[PatientRow] = []
     problems: list[str] = []
     names: set[str] = set()
     for row in rows:
         try:
-            patient = _row(row, mapped, form, path.name)
+            patient = _row(row, mapped, read, path.name)
         except DataError as error:
             problems.append(error.message)
             continue

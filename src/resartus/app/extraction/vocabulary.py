@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resartus.app.extraction.form_in_use import review_packs
 from resartus.app.review import Review
 from resartus.errors import NotFoundError
 from resartus.extraction.vocabularies.deriving import DerivedTerm, derive_term, stated_grade
@@ -27,9 +28,7 @@ class Meaning:
 
 def packs_of_review(review: Review | None = None) -> tuple[Pack, ...]:
     """Return the bundled packs and those of the review's folder ``vocabularies/``."""
-    folder = None if review is None else review.folder / "vocabularies"
-    own = sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []
-    return load_packs(own)
+    return load_packs() if review is None else review_packs(review)
 
 
 def look_up(text: str, *, packs: tuple[Pack, ...]) -> Meaning:

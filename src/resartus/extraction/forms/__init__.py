@@ -1,0 +1,1 @@
+"""Extraction forms as data: fields, groups, conditions, versions, previews, workbooks."""
