@@ -58,24 +58,29 @@ def _token(field: str, text: str) -> str:
 
 def name_tokens(people: Sequence[Author]) -> list[str]:
     """Return ``o_brien|ja|jr``: surname, initials and suffix, each told from the next."""
+    if not people:
+        return []
     # A missing part stays a line of its own.
-    lasts = fold_all([person.last_name or person.fore_name or " " for person in people])
-    rests = fold_all([f"{person.initials or ''}_" for person in people])
+    folded = fold_all(
+        [person.last_name or person.fore_name or " " for person in people]
+        + [f"{person.initials or ''}_" for person in people]
+    )
     return [
         f"{'_'.join(last.split())}|{rest.replace(' ', '')}|"
         + (fold(person.suffix).replace(" ", "") if person.suffix else "")
-        for last, rest, person in zip(lasts, rests, people, strict=True)
+        for last, rest, person in zip(
+            folded[: len(people)], folded[len(people) :], people, strict=True
+        )
     ]
 
 
 def full_name_tokens(people: Sequence[Author]) -> list[str]:
     """Return ``o_brien|jo_ann`` for those whose fore names are known."""
     named = [person for person in people if person.fore_name and person.last_name]
-    lasts = fold_all([person.last_name for person in named])
-    fores = fold_all([person.fore_name for person in named])
+    folded = fold_all([p.last_name for p in named] + [p.fore_name for p in named])
     return [
         f"{'_'.join(last.split())}|{'_'.join(fore.split())}"
-        for last, fore in zip(lasts, fores, strict=True)
+        for last, fore in zip(folded[: len(named)], folded[len(named) :], strict=True)
     ]
 
 
@@ -96,33 +101,45 @@ def document_of(record: Record, heading_id: Callable[[str], str | None]) -> Docu
         Gives MeSH's id of a heading or publication type by its name, or
         ``None``. Asked only where the record has no id, as in NBIB files.
     """
-    texts: dict[Part, list[str]] = {}
-    tokens = _tokens(record, heading_id)
     title = [record.title, record.collection_title]
     if record.book_title != record.title:
         title.append(record.book_title)
-    abstract = [record.abstract, *(other.text for other in record.other_abstracts)]
-    _add(texts, Part.TITLE, title)
-    _add(texts, Part.ABSTRACT, abstract)
-    _add(texts, Part.KEYWORD, record.keywords)
-    _add(texts, Part.SUBJECT, _subject(record))
-    _add(texts, Part.AFFILIATION, dict.fromkeys(a for x in record.authors for a in x.affiliations))
-    _add(texts, Part.REST, _rest(record))
+    abstract = [record.abstract, *[other.text for other in record.other_abstracts]]
+    affiliations = dict.fromkeys([a for x in record.authors for a in x.affiliations])
+    # One pass of folding over all of them: it is what costs.
+    texts = _folded_parts(
+        (
+            (Part.TITLE, title),
+            (Part.ABSTRACT, abstract),
+            (Part.KEYWORD, record.keywords),
+            (Part.SUBJECT, _subject(record)),
+            (Part.AFFILIATION, affiliations),
+            (Part.REST, _rest(record)),
+        )
+    )
     fielded = [
-        " ".join(f"{name}:{word}" for word in _folded(text).split())
+        " ".join([f"{name}:{word}" for word in _folded(text).split()])
         for name, values in _fielded(record)
         for text in values
         if text
     ]
     if fielded:
         texts[Part.FIELDED] = fielded
-    return Document(int(record.pmid or 0), texts, tokens, _dates(record))
+    return Document(int(record.pmid or 0), texts, _tokens(record, heading_id), _dates(record))
 
 
-def _add(texts: dict[Part, list[str]], part: Part, values: Iterable[str | None]) -> None:
-    runs = fold_all(values)
-    if runs:
-        texts[part] = runs
+def _folded_parts(
+    parts: Iterable[tuple[Part, Iterable[str | None]]],
+) -> dict[Part, list[str]]:
+    kept = [(part, [text for text in texts if text]) for part, texts in parts]
+    folded = fold_all([text for _, texts in kept for text in texts])
+    found: dict[Part, list[str]] = {}
+    start = 0
+    for part, texts in kept:
+        if texts:
+            found[part] = folded[start : start + len(texts)]
+            start += len(texts)
+    return found
 
 
 def _subject(record: Record) -> Iterable[str | None]:
@@ -218,8 +235,9 @@ def _people_tokens(record: Record, tokens: dict[str, None]) -> None:
         tokens[f"lastau:{names[-1]}"] = None
     for name in full_name_tokens(people):
         tokens[f"fau:{name}"] = None
-    for name in full_name_tokens(record.investigators):
-        tokens[f"fir:{name}"] = None
+    if record.investigators:
+        for name in full_name_tokens(record.investigators):
+            tokens[f"fir:{name}"] = None
     for field, persons in (
         ("ir", record.investigators),
         ("ed", record.editors),

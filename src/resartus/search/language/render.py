@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from resartus.search.language.ast import Chain, LineRef, Node, Range, Tag, Term
-from resartus.search.language.strategy import ParsedQuery
+from resartus.search.language.strategy import ParsedQuery, begins_like_a_line
 
 __all__ = ["Style", "render_node", "render_query", "render_tag"]
 
@@ -20,7 +20,8 @@ class Style(Enum):
 def render_query(query: ParsedQuery, *, style: Style = Style.TYPED) -> str:
     """Return the query in PubMed's language; a list keeps its lines and numbers."""
     if not query.is_list:
-        return render_node(query.tree, style=style)
+        text = render_node(query.tree, style=style)
+        return f"({text})" if begins_like_a_line(text) else text
     return "\n".join(
         f"#{line.number} {render_node(line.node, style=style)}".rstrip() for line in query.lines
     )

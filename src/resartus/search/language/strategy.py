@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from resartus.search.language.ast import Node
 from resartus.search.language.diagnostics import Diagnostic
 
-__all__ = ["Line", "ParsedQuery", "RawLine", "split_lines"]
+__all__ = ["Line", "ParsedQuery", "RawLine", "begins_like_a_line", "split_lines"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class RawLine:
 
 
 _LABEL = re.compile(r"\s*(#?)(\d{1,3})([.):]?)(?:\s+|$)")
+_SINGLE = re.compile(r"\s*(?:#1[.):]?|1[.)])\s+(?=\S)")
 _REFERENCE = re.compile(r"(?<![\w#])#(\d{1,3})\b")
 
 
@@ -69,10 +70,15 @@ def split_lines(text: str) -> tuple[tuple[RawLine, ...], bool]:
     if len(raw) > 1 and _refers_back([line for line, _ in raw]):
         numbered = (RawLine(i, line, start) for i, (line, start) in enumerate(raw, start=1))
         return tuple(numbered), True
-    single = re.match(r"\s*(?:#1[.):]?|1[.)])\s+(?=\S)", text)
+    single = _SINGLE.match(text)
     if single and len(raw) == 1:
         return (RawLine(1, text[single.end() :], single.end()),), False
     return (RawLine(1, text, 0),), False
+
+
+def begins_like_a_line(text: str) -> bool:
+    """Say whether a query's first word would be taken for the number of its only line."""
+    return _SINGLE.match(text) is not None
 
 
 def _labelled(raw: list[tuple[str, int]]) -> tuple[RawLine, ...] | None:
@@ -84,7 +90,12 @@ def _labelled(raw: list[tuple[str, int]]) -> tuple[RawLine, ...] | None:
     falling = all(a > b for a, b in itertools.pairwise(numbers))
     marked = all(label[1] or label[3] for label in labels if label)
     from_one = numbers[0] == 1 and numbers == list(range(1, len(numbers) + 1))
-    if not (from_one or (marked and rising) or (marked and falling and numbers[-1] == 1)):
+    # A history pasted newest first has bare numbers; its references tell it from plain text.
+    to_one = numbers == list(range(len(numbers), 0, -1)) and any(
+        _REFERENCE.search(line) for line, _ in raw
+    )
+    is_falling_list = to_one or (marked and falling and numbers[-1] == 1)
+    if not (from_one or (marked and rising) or is_falling_list):
         return None
     lines: list[RawLine] = []
     for (line, start), label in zip(raw, labels, strict=True):

@@ -14,10 +14,11 @@ from resartus.search.language.diagnostics import Diagnostics, Severity
 from resartus.search.language.fields import Field
 from resartus.search.mapping.dates import FAR, parse_relative, parse_span, render_day
 from resartus.search.mapping.filters import plan_of_filter
+from resartus.search.mapping.forms import phrase_forms
 from resartus.search.mapping.languages import language_codes
 from resartus.search.mapping.mapped import Mapped, Sureness, Translation
 from resartus.search.mapping.names import author_tokens, full_name_tokens
-from resartus.search.mapping.patterns import FIELDED, PARTS, patterns_of
+from resartus.search.mapping.patterns import FIELDED, LEAST_BEFORE_STAR, PARTS, patterns_of
 from resartus.search.mapping.vocabulary import Vocabulary
 from resartus.search.plan import (
     EVERYTHING,
@@ -30,6 +31,7 @@ from resartus.search.plan import (
     Words,
     any_of,
 )
+from resartus.search.words import words_of
 
 __all__ = ["Tables", "TaggedTerms", "words_plan"]
 
@@ -223,7 +225,7 @@ class TaggedTerms:
     def mesh(self, term: Term, tag: Tag) -> Mapped:
         """Return headings, exploded unless told not to, with a subheading if one is named."""
         vocabulary = self.tables.vocabulary
-        heading, qualifiers, shown = term.text, frozenset[str](), None
+        heading, qualifiers, shown = self._with_late_stars(term), frozenset[str](), None
         uis = vocabulary.find(heading) if "*" not in heading else vocabulary.fitting(heading)
         if not uis and "/" in heading:
             heading, _, sub = heading.rpartition("/")
@@ -238,6 +240,10 @@ class TaggedTerms:
                 )
                 return Mapped(plan=NOTHING, text=f'"{_lower(term.text)}"[{tag.field.label}]')
             qualifiers = frozenset((shown,)) if tag.noexp else vocabulary.explode_qualifier(shown)
+        sureness = Sureness.TABLE
+        if not uis and not term.quoted and "*" not in heading:
+            uis = self._by_other_forms(heading)
+            sureness = Sureness.GUESS
         uis = tuple(ui for ui in uis if not vocabulary.is_only_publication_type(ui)) or uis
         if term.quoted:
             uis = uis[:1]
@@ -255,8 +261,23 @@ class TaggedTerms:
             names = [_lower(heading)]
         text = " OR ".join(f'"{name}{end}"[{label}]' for name in names)
         if uis and "*" not in heading and names[0] != _lower(heading):
-            self.translated(term, text, Sureness.TABLE)
+            self.translated(term, text, sureness)
         return Mapped(plan=Tokens(exact=exact), text=text, is_single=len(names) == 1)
+
+    def _by_other_forms(self, heading: str) -> tuple[str, ...]:
+        """Return headings that hold another form of the words, such as their singular."""
+        words = words_of(heading)[:5]
+        if len(words) > 4:
+            return ()
+        found = (self.tables.vocabulary.find_key(form) for form in phrase_forms(words))
+        return next((uis for uis in found if uis), ())
+
+    def _with_late_stars(self, term: Term) -> str:
+        """Return a heading's text; a ``*`` that comes too early is a space."""
+        if "*" not in term.text or len(term.text.partition("*")[0].strip()) >= LEAST_BEFORE_STAR:
+            return term.text
+        self.patterns(term)
+        return term.text.replace("*", " ")
 
     def _ids(self, term: Term, heading: str, uis: Iterable[str], *, is_whole: bool) -> set[str]:
         vocabulary = self.tables.vocabulary
@@ -293,7 +314,8 @@ class TaggedTerms:
 
     def _publication_type(self, term: Term, tag: Tag) -> Mapped:
         vocabulary = self.tables.vocabulary
-        uis = vocabulary.fitting(term.text) if "*" in term.text else vocabulary.find(term.text)
+        name = self._with_late_stars(term)
+        uis = vocabulary.fitting(name) if "*" in name else vocabulary.find(name)
         uis = tuple(ui for ui in uis if vocabulary.is_publication_type(ui))
         ids = self._ids(term, term.text, uis, is_whole=tag.noexp)
         label = f"{tag.field.label}:noexp" if tag.noexp else tag.field.label

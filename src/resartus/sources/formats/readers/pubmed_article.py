@@ -31,8 +31,6 @@ __all__ = ["parse_article", "record_of"]
 
 _Element = Any
 """An lxml element; its stubs would make every child an unknown union."""
-_REFERENCES = re.compile(rb"<ReferenceList\b.*</ReferenceList>", re.DOTALL)
-_REFERENCE_PMID = re.compile(rb'<ArticleId IdType="pubmed">\s*(\d{1,9})\s*</ArticleId>')
 _ORCID = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
 
 
@@ -60,17 +58,25 @@ def parse_article(content: bytes, *, raw_hash: str | None = None) -> Record:
         If the XML is not well formed, or holds no PMID.
     """
     references: tuple[Pmid, ...] = ()
-    lists = _REFERENCES.search(content)
-    if lists:
+    start = content.find(b"<ReferenceList")
+    if start >= 0:
         # Up to half of a new record's bytes; only the cited PMIDs are asked for.
-        cited = _REFERENCE_PMID.findall(content, lists.start(), lists.end())
-        references = tuple(Pmid(int(number)) for number in cited)
-        content = content[: lists.start()] + content[lists.end() :]
+        end = content.rfind(b"</ReferenceList>") + len(b"</ReferenceList>")
+        if end > start:
+            references = _cited(content[start:end])
+            content = content[:start] + content[end:]
     try:
         root = etree.fromstring(content, _PARSER)
     except etree.XMLSyntaxError as error:
         raise ParseError(f"not well-formed XML: {error.msg}") from error
     return record_of(root, references=references, raw_hash=raw_hash)
+
+
+def _cited(content: bytes) -> tuple[Pmid, ...]:
+    """Return the PMIDs in a list of references."""
+    parts = content.split(b'<ArticleId IdType="pubmed">')[1:]
+    numbers = [part[: part.find(b"<")].strip() for part in parts]
+    return tuple(Pmid(int(number)) for number in numbers if number.isdigit() and len(number) < 10)
 
 
 def record_of(
@@ -159,10 +165,14 @@ def _keeper(tag: str) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]
 
 
 def _date(element: _Element, lists: dict[str, list[Any]]) -> date | None:
-    parts: dict[str, str] = {}
-    for child in element:
-        if child.text:
-            parts[child.tag] = child.text
+    try:
+        # Year, month, day in this order almost always; the hours after them are not looked at.
+        first, second, third = element[:3]
+        if third.tag == "Day" and second.tag == "Month":
+            return date(int(first.text), int(second.text), int(third.text))
+    except (TypeError, ValueError):
+        pass
+    parts: dict[str, str] = {child.tag: child.text for child in element if child.text}
     try:
         month = parts.get("Month", "1")
         number = int(month) if month.isdigit() else parse_date(f"2000 {month}").month or 0

@@ -97,11 +97,14 @@ def parse_payloads(
         if payload.kind == DELETION:
             deleted.extend(deleted_pmids(payload.content))
             continue
-        for content in (payload.content, *torn_apart(payload.content)):
+        waiting = [payload.content]
+        while waiting:
+            content = waiting.pop()
             try:
                 records.append(parse_article(content, raw_hash=raw_hash))
                 contents.append(content)
             except ParseError as error:
+                waiting.extend(torn_apart(content))
                 problems.append(
                     Problem(
                         file=file,
