@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from resartus.app.review import Review
-from resartus.app.searching import corpus_of, planned_searches, run_search
+from resartus.app.searching import run_planned
 from resartus.example import bundle
 from resartus.web.app import create_app
 from resartus.web.security import COOKIE
@@ -20,9 +20,7 @@ def folder(tmp_path: Path) -> Path:
     folder.mkdir()
     text = bundle.load_protocol_text()
     with Review.create(folder, protocol_text=text, person="ana") as review:
-        for search in planned_searches(review):
-            corpus, name = corpus_of(review, search)
-            run_search(review, search, corpus=corpus, corpus_name=name)
+        run_planned(review)
     return folder
 
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from resartus.app.review import Review
-from resartus.app.searching import from_where_it_stood, run_search
+from resartus.app.search.on_hand import OnHand
+from resartus.app.search.planning import from_where_it_stood
+from resartus.app.search.running import run_search
 from resartus.app.versions import pin_version
 from resartus.domain.decision import Decision, Stage, Verdict
 from resartus.domain.event import EventKind, NewEvent
@@ -146,12 +148,13 @@ def build_demo(folder: Path, *, tell: Callable[[str], None] = lambda _: None) ->
             "the update of the founding review, 2012 to today",
         ),
     )
+    engine = OnHand(records, bundle.CORPUS, today=_clock().date(), payloads=review.payloads)
     for period, searches, trigger in steps:
         here = [d for d in decisions if _period(d) == period]
         ids = {d.record_id for d in here}
         found: set[RecordId] = set()
         for search in searches:
-            run = run_search(review, search, corpus=records, corpus_name=bundle.CORPUS)
+            run = run_search(review, search, engine=engine)
             found |= set(run.record_ids)
             tell(f"search {search.search_id!r}: {run.count} of {len(records)} citations")
         _bring_others(review, [r for r in records if r.record_id in ids], found)

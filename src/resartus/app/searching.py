@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 from resartus.app.review import Review
 from resartus.app.search.choosing import engine_for
 from resartus.app.search.engine import Progress
-from resartus.app.search.on_hand import OnHand
 from resartus.app.search.planning import from_where_it_stood, limits_of, planned_searches, term_of
-from resartus.app.search.running import run_search as run_with
+from resartus.app.search.running import run_search
 from resartus.domain.query import Search, SearchRun
-from resartus.domain.record import Record
-from resartus.example import bundle
 from resartus.search.matcher import SearchResult, search_records
 
 __all__ = [
-    "corpus_of",
     "engine_for",
     "from_where_it_stood",
     "limits_of",
@@ -33,6 +30,7 @@ def run_planned(
     review: Review,
     search_id: str | None = None,
     *,
+    local: Path | None = None,
     changed: Callable[[Search], Search] | None = None,
     on_progress: Callable[[Search], Progress] | None = None,
 ) -> tuple[SearchRun, ...]:
@@ -40,6 +38,8 @@ def run_planned(
 
     Parameters
     ----------
+    local : Path, optional
+        A local PubMed to ask in place of NCBI.
     changed : callable, optional
         Gives the search to run in place of the planned one, as an update does.
     on_progress : callable, optional
@@ -53,9 +53,9 @@ def run_planned(
     runs = []
     for planned in planned_searches(review, search_id):
         search = planned if changed is None else changed(planned)
-        with closing(engine_for(review, search)) as engine:
+        with closing(engine_for(review, search, local=local)) as engine:
             told = None if on_progress is None else on_progress(search)
-            runs.append(run_with(review, search, engine=engine, on_progress=told))
+            runs.append(run_search(review, search, engine=engine, on_progress=told))
     return tuple(runs)
 
 
@@ -63,24 +63,3 @@ def try_query(review: Review, query: str) -> SearchResult:
     """Return what a query finds among the records of this review; nothing is logged."""
     records = list(review.store.iterate_records())
     return search_records(query, records, today=review.clock().date())
-
-
-def corpus_of(review: Review, search: Search) -> tuple[Sequence[Record] | None, str]:
-    """Return the records a search runs over, ``None`` for PubMed, and the corpus's name."""
-    if search.source == "snapshot":
-        return bundle.load_records(), bundle.CORPUS
-    if search.source == "file":
-        records = list(review.store.iterate_records())
-        return records, f"the {len(records)} records already in this review"
-    return None, "PubMed"
-
-
-def run_search(
-    review: Review, search: Search, *, corpus: Sequence[Record] | None, corpus_name: str
-) -> SearchRun:
-    """Run one search over records given, or where its source says, and log the run."""
-    if corpus is not None:
-        given = OnHand(corpus, corpus_name, today=review.clock().date(), payloads=review.payloads)
-        return run_with(review, search, engine=given)
-    with closing(engine_for(review, search)) as engine:
-        return run_with(review, search, engine=engine)

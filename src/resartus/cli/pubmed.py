@@ -12,6 +12,7 @@ import click
 from resartus.app.pubmed.loading import load_files
 from resartus.app.pubmed.local import LocalPubmed
 from resartus.cli.context import output
+from resartus.cli.pubmed_serve import serve
 
 __all__ = ["command"]
 
@@ -139,3 +140,6 @@ def status(folder: Path) -> None:
             *(f"  {file.name}: {file.records} records" for file in corpus.files[-10:]),
         ],
     )
+
+
+command.add_command(serve)

@@ -232,6 +232,8 @@ class Protocol:
     interests: str | None = None
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What the reviewers say of their own methods, by part: selection, extraction, …"""
+    local_pubmed: str | None = None
+    """Folder of a local PubMed that answers searches of PubMed, as seen from the review's."""
     prisma_s: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What only people can say of the searches: registries, contacts, peer review, …"""
 

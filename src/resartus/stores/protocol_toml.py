@@ -234,7 +234,7 @@ NOTES = ("background", "searches", "selection", "extraction", "appraisal", "limi
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "screening", "role", "form", "analysis", "living", "notes", "prisma_s",
+    "screening", "role", "form", "analysis", "living", "notes", "prisma_s", "local_pubmed",
 )  # fmt: skip
 
 
@@ -314,6 +314,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         funding=top.text("funding"),
         interests=top.text("interests"),
         notes={key: notes.needed(key) for key in NOTES if key in notes.values},
+        local_pubmed=top.text("local_pubmed"),
         prisma_s={key: prisma_s.needed(key) for key in PRISMA_S if key in prisma_s.values},
     )
 

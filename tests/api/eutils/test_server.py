@@ -184,7 +184,7 @@ def test_dates_and_fields_become_part_of_the_query(client: TestClient) -> None:
                  datetype="pdat", retmax=500)["esearchresult"]  # fmt: skip
     typed = json(client, "esearch", term="cancer[tiab] AND 2010:2012[dp]", retmax=500)
     assert dated["idlist"] == typed["esearchresult"]["idlist"]
-    assert "2010:2012[Date - Publication]" in dated["querytranslation"]
+    assert "2010/01/01:2012/12/31[Date - Publication]" in dated["querytranslation"]
     assert int(dated["count"]) > 0
     field = json(client, "esearch", term="cancer", field="title")["esearchresult"]
     assert field["count"] == json(client, "esearch", term="cancer[ti]")["esearchresult"]["count"]

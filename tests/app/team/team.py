@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 
 from resartus.app.permissions import Role
 from resartus.app.review import Review
-from resartus.app.searching import corpus_of, planned_searches, run_search
+from resartus.app.searching import run_planned
 from resartus.app.starting import TEMPLATE
 from resartus.app.team.server import TeamServer
 from resartus.domain.account import Account
@@ -41,9 +41,7 @@ def founding_review(server: TeamServer, owner: Account, *, dual: bool = False) -
 
 
 def search_all(review: Review) -> None:
-    for search in planned_searches(review):
-        corpus, name = corpus_of(review, search)
-        run_search(review, search, corpus=corpus, corpus_name=name)
+    run_planned(review)
 
 
 __all__ = ["LIGHT", "PASSWORD", "TEMPLATE", "add", "founding_review", "search_all", "team_server"]

@@ -14,7 +14,7 @@ from resartus.api.endpoints.types import Body, Count, Id, Line
 from resartus.app.importing import ImportedFile, import_file, plain_name
 from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role
-from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
+from resartus.app.searching import run_planned, try_query
 from resartus.app.team.working import ask_for, jobs_of
 from resartus.domain.ids import RecordId
 from resartus.domain.job import Job
@@ -102,11 +102,7 @@ def _searches(call: Call) -> Searches:
 
 def _run(call: Call) -> list[SearchRun]:
     with call.review() as review:
-        found = []
-        for search in planned_searches(review, call.body.search_id):
-            corpus, name = corpus_of(review, search)
-            found.append(run_search(review, search, corpus=corpus, corpus_name=name))
-        return found
+        return list(run_planned(review, call.body.search_id))
 
 
 def _try(call: Call) -> Tried:

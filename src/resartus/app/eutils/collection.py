@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from resartus.domain.ids import Pmid
 from resartus.domain.record import Record
-from resartus.errors import ParseError
+from resartus.errors import DataError, NotFoundError, ParseError
+from resartus.search.language.diagnostics import Diagnostic
 from resartus.search.matcher import search_records
 
-__all__ = ["Answer", "Collection", "MemoryCollection", "Stored", "open_files"]
+__all__ = [
+    "Answer",
+    "Collection",
+    "MemoryCollection",
+    "Stored",
+    "open_files",
+    "open_places",
+    "unknown_fields",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +42,30 @@ class Answer:
     phrases_not_found: tuple[str, ...] = ()
 
 
-class Stored(NamedTuple):
-    """A record, and its XML as NLM gave it, or ``None`` if it came in another form."""
+class Stored:
+    """A record as it is held; its facts are read from the bytes only when somebody looks.
 
-    pmid: int
-    record: Record
-    xml: bytes | None
+    Parameters
+    ----------
+    xml : bytes, optional
+        As NLM gave it; ``None`` if it came in another form.
+    read : callable
+        Gives the record.
+    """
+
+    __slots__ = ("_read", "_record", "pmid", "xml")
+
+    def __init__(self, pmid: int, *, xml: bytes | None, read: Callable[[], Record]) -> None:
+        self.pmid, self.xml = pmid, xml
+        self._read = read
+        self._record: Record | None = None
+
+    @property
+    def record(self) -> Record:
+        """The record's facts."""
+        if self._record is None:
+            self._record = self._read()
+        return self._record
 
 
 class Collection(Protocol):
@@ -75,6 +103,15 @@ class Collection(Protocol):
         ...
 
 
+def unknown_fields(query: str, diagnostics: Iterable[Diagnostic]) -> tuple[str, ...]:
+    """Return the tags of a query that name no field, without their brackets."""
+    return tuple(
+        query[note.start : note.end].strip("[]")
+        for note in diagnostics
+        if note.code == "unknown-tag"
+    )
+
+
 class MemoryCollection:
     """Some thousands of records in memory, matched one by one."""
 
@@ -109,11 +146,8 @@ class MemoryCollection:
         return Answer(
             pmids=[int(name.removeprefix(prefix)) for name in result.record_ids],
             translation=result.translation,
-            fields_not_found=tuple(
-                query[note.start : note.end].strip("[]")
-                for note in result.diagnostics
-                if note.code == "unknown-tag"
-            ),
+            mapped=tuple((item.source, item.target) for item in result.translations),
+            fields_not_found=unknown_fields(query, result.diagnostics),
         )
 
     def records(self, pmids: Iterable[int]) -> Iterator[Stored]:
@@ -129,6 +163,10 @@ class MemoryCollection:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _same(record: Record) -> Record:
+    return record
 
 
 def open_files(paths: Sequence[Path]) -> tuple[MemoryCollection, tuple[str, ...]]:
@@ -160,7 +198,7 @@ def open_files(paths: Sequence[Path]) -> tuple[MemoryCollection, tuple[str, ...]
         problems += map(str, batch.problems)
         for record, content in zip(batch.records, batch.contents, strict=True):
             if record.pmid is not None:
-                stored[record.pmid] = Stored(record.pmid, record, content)
+                stored[record.pmid] = Stored(record.pmid, xml=content, read=partial(_same, record))
                 digest.update(content)
         for pmid in batch.deleted:
             stored.pop(pmid, None)
@@ -176,3 +214,28 @@ def open_files(paths: Sequence[Path]) -> tuple[MemoryCollection, tuple[str, ...]
         ),
         tuple(problems),
     )
+
+
+def open_places(places: Sequence[Path]) -> tuple[Collection, tuple[str, ...]]:
+    """Open one local PubMed, or files; return also what could not be read.
+
+    Raises
+    ------
+    NotFoundError
+        If a place is not there, or a folder holds no local PubMed.
+    DataError
+        If folders and files are mixed.
+    """
+    for place in places:
+        if not place.exists():
+            raise NotFoundError(
+                f"there is no {str(place)!r}; give a folder made by 'resartus pubmed load', "
+                "or PubMed XML files"
+            )
+    if not any(place.is_dir() for place in places):
+        return open_files(places)
+    if len(places) > 1:
+        raise DataError("give one folder with a local PubMed, or only files")
+    from resartus.app.eutils.local import LocalCollection
+
+    return LocalCollection(places[0]), ()

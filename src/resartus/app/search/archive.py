@@ -15,6 +15,9 @@ from resartus.errors import NotFoundError, ParseError, ResartusError
 
 __all__ = ["Archived", "archived_records", "read_archive", "run_number"]
 
+_PMIDS = b'{"pmids":'
+"""How the list of a local search begins."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
@@ -49,7 +52,15 @@ def _records_in(content: bytes, digest: str) -> Iterator[Record]:
 
 
 def _is_search(content: bytes) -> bool:
-    return b"<eSearchResult" in content[:600]
+    return content.startswith(_PMIDS) or b"<eSearchResult" in content[:600]
+
+
+def _pmids_in(content: bytes) -> Iterable[Pmid]:
+    from resartus.sources.eutils.replies import read_search
+
+    if content.startswith(_PMIDS):
+        return [Pmid(pmid) for pmid in json.loads(content)["pmids"]]
+    return read_search(content).pmids
 
 
 def archived_records(
@@ -67,8 +78,6 @@ def archived_records(
 
 def read_archive(payloads: PayloadStore, run: SearchRun) -> Archived:
     """Rebuild a run from its payloads; every payload is checked against its hash."""
-    from resartus.sources.eutils.replies import read_search
-
     found: dict[Pmid, None] = {}
     parts = 0
     came: dict[RecordId, None] = {}
@@ -80,7 +89,7 @@ def read_archive(payloads: PayloadStore, run: SearchRun) -> Archived:
             size += len(content)
             if _is_search(content):
                 parts += 1
-                found.update(dict.fromkeys(read_search(content).pmids))
+                found.update(dict.fromkeys(_pmids_in(content)))
             else:
                 came.update((record.record_id, None) for record in _records_in(content, digest))
         except (ParseError, ResartusError, ValueError) as error:

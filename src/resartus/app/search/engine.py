@@ -27,7 +27,7 @@ class Found:
 
     ``records`` are read once, in any order, so that large results need not fit
     in memory; ``order`` is the order found, where records come in another.
-    ``unreadable`` fills while they are read. ``finish`` is called when the run
+    ``unreadable`` and ``payloads`` may fill while they are read. ``finish`` is called when the run
     is in the log.
     """
 
@@ -36,7 +36,7 @@ class Found:
     translation: str
     corpus: str
     corpus_version: str | None = None
-    payloads: tuple[str, ...] = ()
+    payloads: Sequence[str] = ()
     diagnostics: tuple[str, ...] = ()
     term_translations: tuple[tuple[str, str], ...] = ()
     line_counts: tuple[tuple[int, int], ...] = ()

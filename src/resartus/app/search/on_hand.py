@@ -16,7 +16,7 @@ from resartus.domain.query import Search
 from resartus.domain.record import Record
 from resartus.search.matcher import search_records
 
-__all__ = ["OnHand", "limited"]
+__all__ = ["OnHand", "limited", "pmid_list", "record_lines"]
 
 
 def _year_status(record: Record, search: Search) -> bool | None:
@@ -60,6 +60,18 @@ def limited(records: Iterable[Record], search: Search) -> tuple[list[Record], li
     if unspoken:
         remarks.append(f"{unspoken} records inside the dates carry no language and were kept")
     return kept, remarks
+
+
+def record_lines(records: Iterable[Record]) -> bytes:
+    """Return records as a payload: one JSON object a line."""
+    plain = (to_plain(record) for record in records)
+    lines = (json.dumps(item, ensure_ascii=False, sort_keys=True) for item in plain)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def pmid_list(pmids: Iterable[int]) -> bytes:
+    """Return what a search found as a payload, in the order found."""
+    return json.dumps({"pmids": list(pmids)}, separators=(",", ":")).encode()
 
 
 class OnHand:
@@ -112,16 +124,14 @@ class OnHand:
             corpus=self._corpus,
             payloads=self._kept(records),
             diagnostics=(*remarks, *(note.message for note in result.diagnostics)),
+            term_translations=tuple((item.source, item.target) for item in result.translations),
             line_counts=lines,
         )
 
     def _kept(self, records: Sequence[Record]) -> tuple[str, ...]:
         if self._payloads is None:
             return ()
-        lines = (
-            json.dumps(to_plain(record), ensure_ascii=False, sort_keys=True) for record in records
-        )
-        return (self._payloads.save("".join(f"{line}\n" for line in lines).encode()),)
+        return (self._payloads.save(record_lines(records)),)
 
     def count(self, query: str, *, limits: Search | None = None) -> int:
         """Return how many of the records a query matches."""

@@ -44,7 +44,7 @@ def run_search(
         corpus=found.corpus,
         ran_at=found.searched_at or review.clock(),
         record_ids=_in_order(found, saved),
-        payload_hashes=found.payloads,
+        payload_hashes=tuple(found.payloads),
         diagnostics=(*found.diagnostics, *found.unreadable),
         term=found.term,
         corpus_version=found.corpus_version,

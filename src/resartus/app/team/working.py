@@ -11,7 +11,7 @@ from typing import Any
 from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role, require
 from resartus.app.review import Review
-from resartus.app.searching import corpus_of, planned_searches, run_search
+from resartus.app.searching import run_planned
 from resartus.app.team.server import TeamServer
 from resartus.domain.job import Job, JobState
 from resartus.errors import DataError, ResartusError, SourceUnavailable, StoreError
@@ -36,11 +36,8 @@ class JobKind:
 
 
 def _search(review: Review, data: Mapping[str, Any]) -> str:
-    found = 0
-    for search in planned_searches(review, data.get("search_id") or None):
-        corpus, name = corpus_of(review, search)
-        found += run_search(review, search, corpus=corpus, corpus_name=name).count
-    return f"{found} records found"
+    runs = run_planned(review, data.get("search_id") or None)
+    return f"{sum(run.count for run in runs)} records found"
 
 
 def _update(review: Review, data: Mapping[str, Any]) -> str:

@@ -60,7 +60,19 @@ def _known(listed: str | None, file: Path | None) -> tuple[Pmid, ...]:
     "--known-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None
 )
 @click.option("--quick", is_flag=True, help="Do not ask what the search finds without each term.")
-def check(search_id: str | None, known: str | None, known_file: Path | None, quick: bool) -> None:
+@click.option(
+    "--local",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Ask this local PubMed, not NCBI. [RESARTUS_PUBMED]",
+)
+def check(
+    search_id: str | None,
+    known: str | None,
+    known_file: Path | None,
+    quick: bool,
+    local: Path | None,
+) -> None:
     """Check a strategy: recall of known studies, which line loses each, which terms bring nothing.
 
     Without --known the records this review has included so far are taken.
@@ -74,7 +86,7 @@ def check(search_id: str | None, known: str | None, known_file: Path | None, qui
     with open_review() as review, fetching(unit="questions") as progress:
         relevant = _known(known, known_file) or known_relevant(review)
         for search in planned_searches(review, search_id):
-            with closing(engine_for(review, search)) as engine:
+            with closing(engine_for(review, search, local=local)) as engine:
                 checks.append(
                     check_strategy(
                         review,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from resartus.cli.context import open_review, output
@@ -17,20 +19,25 @@ __all__ = ["command"]
 
 @click.group("search", invoke_without_command=True)
 @click.option("--id", "search_id", default=None, help="Only this search of review.toml.")
+@click.option(
+    "--local",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Ask this local PubMed, not NCBI. [RESARTUS_PUBMED]",
+)
 @click.pass_context
-def command(context: click.Context, search_id: str | None) -> None:
+def command(context: click.Context, search_id: str | None, local: Path | None) -> None:
     """Run the protocol's searches and keep each run: query, translation, limits, date, records."""
     if context.invoked_subcommand is not None:
-        if search_id is not None:
+        if search_id is not None or local is not None:
             raise click.UsageError(
-                f"--id belongs after the word: resartus search {context.invoked_subcommand} "
-                f"--id {search_id}"
+                f"options belong after the word: resartus search {context.invoked_subcommand} …"
             )
         return
     from resartus.app.searching import run_planned
 
     with open_review() as review, fetching() as progress:
-        runs = run_planned(review, search_id, on_progress=progress)
+        runs = run_planned(review, search_id, local=local, on_progress=progress)
     out = output()
     out.result(runs, lines=[line for run in runs for line in _lines(run)])
     if not runs:

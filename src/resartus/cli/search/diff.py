@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import click
 
@@ -17,7 +18,13 @@ __all__ = ["diff"]
 @click.argument("numbers", type=click.IntRange(1), nargs=-1, metavar="[EARLIER [LATER]]")
 @click.option("--id", "search_id", default=None, help="Only runs of this search.")
 @click.option("--now", "is_now", is_flag=True, help="Ask the source again; nothing is logged.")
-def diff(numbers: tuple[int, ...], search_id: str | None, is_now: bool) -> None:
+@click.option(
+    "--local",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Ask this local PubMed, not NCBI. [RESARTUS_PUBMED]",
+)
+def diff(numbers: tuple[int, ...], search_id: str | None, is_now: bool, local: Path | None) -> None:
     """Explain how a search's result has drifted: new, reindexed, deleted, retracted, corrected.
 
     Compares two runs by their numbers in the log; without numbers, the last
@@ -40,7 +47,7 @@ def diff(numbers: tuple[int, ...], search_id: str | None, is_now: bool) -> None:
             befores = [run_number(runs, numbers[0])] if numbers else list(last.values())
             for before in befores:
                 if search_id in (None, before.search.search_id):
-                    with closing(engine_for(review, before.search)) as engine:
+                    with closing(engine_for(review, before.search, local=local)) as engine:
                         drifts.append(drift_to_now(review, before, engine=engine))
         elif numbers:
             later = run_number(runs, numbers[1]) if len(numbers) == 2 else runs[-1]

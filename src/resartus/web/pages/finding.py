@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from resartus.app.permissions import Action
 from resartus.app.review import Review
-from resartus.app.searching import corpus_of, planned_searches, run_search, try_query
+from resartus.app.searching import run_planned, try_query
 from resartus.web.pages import work
 from resartus.web.view import change, page, visit_of
 
@@ -40,9 +40,7 @@ async def _run(request: Request) -> Response:
         if visit_of(request).is_team:
             return work.ask(request, "search", search_id=str(form.get("search_id", "")))
         found = []
-        for search in planned_searches(review, str(form.get("search_id", ""))):
-            corpus, name = corpus_of(review, search)
-            found.append(run_search(review, search, corpus=corpus, corpus_name=name).count)
+        found = [run.count for run in run_planned(review, str(form.get("search_id", "")))]
         return f"/search?said={sum(found)} records found"
 
     return await change(request, Action.SEARCH, run)
