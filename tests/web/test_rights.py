@@ -51,6 +51,7 @@ RULES: dict[tuple[str, str], Action] = {
 }
 # What anybody may open: the way in.
 OPEN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")}
+OPEN |= {("GET", "/sign-in/with"), ("GET", "/sign-in/back")}
 OPEN |= {("GET", "/invitations/{secret}"), ("POST", "/invitations/{secret}")}
 
 

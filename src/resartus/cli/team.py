@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -175,6 +176,7 @@ def serve(
 
     from resartus.api.app import api_routes
     from resartus.api.gate import TeamGate
+    from resartus.app.team.vouching import voucher_of
     from resartus.web.team import create_team_app
 
     with opened(home, database) as server:
@@ -183,6 +185,7 @@ def serve(
             hosts=(*hosts, listen, "localhost", "127.0.0.1"),
             more=api_routes(TeamGate(server)),
             per_minute=per_minute,
+            voucher=voucher_of(os.environ),
         )
         output().say(f"Resartus is at http://{listen}:{port}/ - stop it with Ctrl-C")
         uvicorn.run(

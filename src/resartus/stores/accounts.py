@@ -255,6 +255,17 @@ class AccountRows:
             is_used=used_at is not None,
         )
 
+    def is_invited(self, email: str, *, at: datetime) -> bool:
+        """Whether an invitation to an address is open."""
+        return bool(
+            self.database.query(
+                "SELECT 1 FROM invitations WHERE email = ? AND used_at IS NULL AND ends_at > ? "
+                "LIMIT 1",
+                email,
+                at.isoformat(),
+            )
+        )
+
     def use_invitation(self, digest: str, *, at: datetime) -> None:
         """Mark an invitation as used."""
         self.database.query(

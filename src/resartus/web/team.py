@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from resartus.app.team.server import TeamServer
 from resartus.app.team.working import Worker
+from resartus.domain.vouching import Voucher
 from resartus.errors import ResartusError
 from resartus.web.app import REVIEW_ROUTES, failed, static_files
 from resartus.web.limits import RateLimit
@@ -70,6 +71,7 @@ def create_team_app(
     hosts: Sequence[str],
     more: Sequence[BaseRoute] = (),
     per_minute: int = PER_MINUTE,
+    voucher: Voucher | None = None,
 ) -> Starlette:
     """Return the app over a team's server.
 
@@ -81,6 +83,8 @@ def create_team_app(
         Further faces on the same server, such as the API.
     per_minute : int
         How many requests one address may send.
+    voucher : Voucher, optional
+        Another service by which people may sign in.
     """
 
     @asynccontextmanager
@@ -108,4 +112,5 @@ def create_team_app(
         lifespan=lifespan,
     )
     app.state.server = server
+    app.state.voucher = voucher
     return app

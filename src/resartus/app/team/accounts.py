@@ -189,6 +189,17 @@ class Accounts:
         self.rows.add_invitation(digest_of(secret), invitation, made_by=by.account_id)
         return secret
 
+    def is_invited(self, email: str) -> bool:
+        """Whether an invitation to an address still holds."""
+        return self.rows.is_invited(email.strip().casefold(), at=self._clock())
+
+    def add_vouched(self, name: str, *, email: str) -> Account:
+        """Open an account without a password for whom another service vouches."""
+        taken = {account.name for account in self.rows.accounts()}
+        name = " ".join(name.split())[:80]
+        # Two people may be called the same there; in a log they must be told apart.
+        return self.add(email[:80] if name in taken else name, email=email, password=None)
+
     def invitation(self, secret: str) -> Invitation:
         """Return an invitation that still holds.
 

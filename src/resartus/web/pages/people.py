@@ -16,13 +16,17 @@ from resartus.app.permissions import Action, Role, require
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.app.team.server import TeamServer
+from resartus.app.team.vouching import begin_vouching, session_of_vouched
 from resartus.domain.account import Account
-from resartus.errors import ConflictError, DataError, PermissionDenied
+from resartus.domain.vouching import Voucher
+from resartus.errors import ConflictError, DataError, NotFoundError, PermissionDenied
 from resartus.web.security import checked_form
 from resartus.web.session import SESSION_COOKIE, account_of, keep_session, server_of
 from resartus.web.view import change, filled, page, review_id_of, visit_of
 
 __all__ = ["REVIEW_ROUTES", "ROUTES"]
+
+_ELSEWHERE = "resartus_elsewhere"
 
 
 def _shown(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -60,8 +64,65 @@ async def _posted(
     return answer if isinstance(answer, Response) else RedirectResponse(answer, status_code=303)
 
 
+def _voucher(request: Request) -> Voucher | None:
+    voucher: Voucher | None = request.app.state.voucher
+    return voucher
+
+
+def _sign_in_shown(request: Request, **context: Any) -> Response:
+    voucher = _voucher(request)
+    return _shown(request, "sign-in.html", other=voucher.label if voucher else "", **context)
+
+
 def _sign_in_page(request: Request) -> Response:
-    return _shown(request, "sign-in.html", email="")
+    return _sign_in_shown(request, email="")
+
+
+def _back(request: Request) -> str:
+    return str(request.base_url.replace(path="/sign-in/back"))
+
+
+def _sign_in_elsewhere(request: Request) -> Response:
+    voucher = _voucher(request)
+    if voucher is None:
+        raise NotFoundError("this server knows no other service to sign in by")
+    address, kept = begin_vouching(voucher, back=_back(request))
+    answer = RedirectResponse(address, status_code=303)
+    answer.set_cookie(
+        _ELSEWHERE,
+        kept,
+        max_age=600,
+        httponly=True,
+        # The way back begins on the other site.
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/sign-in",
+    )
+    return answer
+
+
+def _come_back(request: Request) -> Response:
+    voucher, server = _voucher(request), server_of(request)
+    if voucher is None:
+        raise NotFoundError("this server knows no other service to sign in by")
+    try:
+        secret = session_of_vouched(
+            server.accounts,
+            voucher,
+            kept=request.cookies.get(_ELSEWHERE, ""),
+            state=request.query_params.get("state", ""),
+            code=request.query_params.get("code", ""),
+            back=_back(request),
+        )
+    except PermissionDenied as error:
+        return _sign_in_shown(request, status=403, email="", problem=error.message)
+    before = request.cookies.get(SESSION_COOKIE)
+    if before:
+        server.accounts.sign_out(before)
+    answer = RedirectResponse("/", status_code=303)
+    answer.delete_cookie(_ELSEWHERE, path="/sign-in")
+    keep_session(answer, secret, request=request)
+    return answer
 
 
 async def _sign_in(request: Request) -> Response:
@@ -81,7 +142,7 @@ async def _sign_in(request: Request) -> Response:
     try:
         secret = await run_in_threadpool(try_it)
     except PermissionDenied as error:
-        return _shown(request, "sign-in.html", status=403, email=email, problem=error.message)
+        return _sign_in_shown(request, status=403, email=email, problem=error.message)
     answer = RedirectResponse("/", status_code=303)
     keep_session(answer, secret, request=request)
     return answer
@@ -255,6 +316,8 @@ ROUTES = [
     Route("/reviews", _begin, methods=["POST"]),
     Route("/sign-in", _sign_in_page),
     Route("/sign-in", _sign_in, methods=["POST"]),
+    Route("/sign-in/with", _sign_in_elsewhere),
+    Route("/sign-in/back", _come_back),
     Route("/sign-out", _sign_out, methods=["POST"]),
     Route("/invitations/{secret}", _invitation),
     Route("/invitations/{secret}", _accept, methods=["POST"]),
