@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from resartus.search.language.diagnostics import Diagnostic
 from resartus.search.language.parser import parse_query
 from resartus.search.language.render import render_node
 from resartus.search.language.strategy import ParsedQuery
-from resartus.search.mapping.mapped import Translation, TranslationCache
+from resartus.search.mapping.mapped import Sureness, Translation, TranslationCache
 from resartus.search.mapping.resolver import Resolver
 from resartus.search.mapping.tagged import Tables
 from resartus.search.mapping.vocabulary import Vocabulary
@@ -142,6 +142,12 @@ def search_index(
     for line in parsed.lines:
         resolved = resolver.resolve(line.node, given=given)
         pmids = index.evaluate(resolved.plan)
+        if not pmids and any(t.sureness is not Sureness.NCBI for t in resolved.translations):
+            # PubMed runs a query again without the tags it added itself if they found nothing.
+            plain = Resolver(replace(tables, maps_untagged=False)).resolve(line.node, given=given)
+            found = index.evaluate(plain.plan) if plain.text != resolved.text else pmids
+            if found:
+                resolved, pmids = plain, found
         given[line.number] = pmids
         translations.update(dict.fromkeys(resolved.translations))
         diagnostics += resolved.diagnostics

@@ -155,7 +155,7 @@ class AutomaticMapping:
 
     def _stretch(self, term: Term, words: list[str]) -> Mapped | None:
         phrase = " ".join(words)
-        if len(words) == 1 and phrase in STOPWORDS:
+        if not self.tables.maps_untagged or (len(words) == 1 and phrase in STOPWORDS):
             return None
         subject = self._subject(term, words)
         if subject is not None:

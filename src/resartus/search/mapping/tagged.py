@@ -44,6 +44,8 @@ class Tables:
     today: date
     journals: Journals = field(default_factory=Journals)
     has_token: Callable[[str], bool] = lambda prefix: False
+    maps_untagged: bool = True
+    """Whether untagged words are looked up; without it each is searched in all fields."""
 
 
 # Exact fields: the tag is the token's field.
