@@ -21,7 +21,7 @@ SAID = (
 )
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 few = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

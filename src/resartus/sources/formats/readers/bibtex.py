@@ -20,6 +20,7 @@ _START = re.compile(r"\s*@\s*([A-Za-z]+)\s*[{(]")
 _ENTRY = re.compile(r"\s*@\s*[A-Za-z]+\s*[{(]\s*[^\s,={}\"]*\s*,?\s*$")
 _BRACES = re.compile(r"[{}]")
 _NAME = re.compile(r"[\s,]*([^\s=,{}\"#]+)\s*=\s*")
+_FIELD_LINE = re.compile(r"(?m)^[\s,]*([A-Za-z][\w-]*)\s*=\s*(?=[{\"\w])")
 _BARE = re.compile(r"[^\s,#{}\"]+")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _TEXT_BLOCKS = frozenset({"comment", "preamble"})
@@ -101,7 +102,8 @@ def _close(entry: _Entry, macros: dict[str, str], into: Collector) -> Iterator[R
     draft.keep("bibtex:type", kind)
     if key and "=" not in key:
         draft.keep("label", key)
-    pairs = list(_pairs(raw, start, macros))
+    # Depth left over: a brace is missing, so a value may only end where a line begins a field.
+    pairs = list(_pairs(raw, start, macros) if entry.depth <= 0 else _pairs_by_line(raw[start:]))
     if not pairs:
         into.refuse_all(entry.line, entry.raw, "an entry without fields")
         return
@@ -132,6 +134,15 @@ def _pairs(raw: str, start: int, macros: dict[str, str]) -> Iterator[tuple[str, 
         value, position = _value(raw, found.end(), macros)
         if value.strip():
             yield found.group(1), value
+
+
+def _pairs_by_line(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the fields of an entry whose braces do not balance."""
+    _, *parts = _FIELD_LINE.split(text)
+    for name, value in zip(parts[::2], parts[1::2], strict=True):
+        value = value.strip().rstrip("},").strip().lstrip('{"').rstrip('"')
+        if value.strip():
+            yield name, value
 
 
 def _value(raw: str, position: int, macros: dict[str, str]) -> tuple[str, int]:

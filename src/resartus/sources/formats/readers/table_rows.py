@@ -93,7 +93,8 @@ def csv_rows(lines: Iterable[str], dialect: Dialect, into: Collector) -> Iterato
         runaway = False
         for cells in reader:
             start, taken = source.take()
-            if len(taken) > _RUNAWAY_LINES and width and len(cells) != width:
+            is_runaway = len(taken) > _RUNAWAY_LINES and width and len(cells) != width
+            if is_runaway or (len(taken) > 1 and width and _swallowed(taken, dialect, width)):
                 into.refuse(start, taken[0], "a quote is opened and never closed")
                 source.push(taken[1:], start + 1)
                 runaway = True
@@ -104,6 +105,16 @@ def csv_rows(lines: Iterable[str], dialect: Dialect, into: Collector) -> Iterato
             yield Row(start, "".join(taken), cells)
         if not runaway:
             return
+
+
+def _swallowed(taken: list[str], dialect: Dialect, width: int) -> bool:
+    """Say whether a quote left open took the next row in: its text breaks the rules of quoting."""
+    try:
+        list(csv.reader(taken, delimiter=dialect.delimiter, strict=True))
+    except csv.Error:
+        second = next(csv.reader(taken[1:2], delimiter=dialect.delimiter), [])
+        return len(second) == width
+    return False
 
 
 class _Pushback:
