@@ -41,6 +41,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("resartus.cli.check", "Check anchors, derivations and sums of what was entered."),
     "compare": ("resartus.cli.compare", "Compare two people's entries and settle what differs."),
     "vocabulary": ("resartus.cli.vocabulary", "Look words up in the clinical vocabularies."),
+    "suggest": ("resartus.cli.suggest", "Let rules or a model propose values; off by default."),
     "digitise": ("resartus.cli.digitise", "Make a page to click the points of a figure in."),
     "curve": ("resartus.cli.curve", "Reconstruct patients from a published survival curve."),
     "appraise": ("resartus.cli.appraise", "Judge how far each study can be trusted."),

@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     CELLS_MIGRATED = "cells.migrated"
     CONSENSUS_REACHED = "consensus.reached"
     PATIENTS_IMPORTED = "patients.imported"
+    SUGGESTIONS_MADE = "suggestions.made"
+    SUGGESTION_ANSWERED = "suggestion.answered"
     CURVE_DIGITISED = "curve.digitised"
     APPRAISAL_ANSWERED = "appraisal.answered"
     APPRAISAL_SETTLED = "appraisal.settled"

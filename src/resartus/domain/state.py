@@ -16,6 +16,7 @@ from resartus.domain.patient_table import PatientTable
 from resartus.domain.plain import from_plain
 from resartus.domain.query import SearchRun
 from resartus.domain.snapshot import Snapshot
+from resartus.domain.suggestion import Suggestion
 
 __all__ = ["Contradiction", "Imported", "ReviewState", "StudyEntry", "advance", "fold"]
 
@@ -94,6 +95,9 @@ class ReviewState:
     consensus: dict[str, Cell] = field(default_factory=dict)
     form: Mapping[str, Any] | None = None
     set_aside: list[Cell] = field(default_factory=list)
+    suggestions: dict[str, Suggestion] = field(default_factory=dict)
+    suggestion_verdicts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    suggestion_runs: list[Mapping[str, Any]] = field(default_factory=list)
     curves: dict[str, PublishedCurve] = field(default_factory=dict)
     appraisals: dict[tuple[StudyId, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     settled_appraisals: dict[tuple[StudyId, str, str], Mapping[str, Any]] = field(
@@ -227,6 +231,17 @@ def _patients_imported(state: ReviewState, data: Mapping[str, Any]) -> None:
         state.cells[cell.cell_id, cell.extracted.entered_by] = cell
 
 
+def _suggestions_made(state: ReviewState, data: Mapping[str, Any]) -> None:
+    for plain in data["suggestions"]:
+        suggestion = from_plain(Suggestion, plain)
+        state.suggestions[suggestion.suggestion_id] = suggestion
+    state.suggestion_runs.append(data)
+
+
+def _suggestion_answered(state: ReviewState, data: Mapping[str, Any]) -> None:
+    state.suggestion_verdicts[data["suggestion_id"]] = data
+
+
 def _curve_digitised(state: ReviewState, data: Mapping[str, Any]) -> None:
     curve = from_plain(PublishedCurve, data)
     state.curves[curve.curve_id] = curve
@@ -301,6 +316,8 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.CELLS_MIGRATED: _cells_migrated,
     EventKind.CONSENSUS_REACHED: _consensus_reached,
     EventKind.PATIENTS_IMPORTED: _patients_imported,
+    EventKind.SUGGESTIONS_MADE: _suggestions_made,
+    EventKind.SUGGESTION_ANSWERED: _suggestion_answered,
     EventKind.CURVE_DIGITISED: _curve_digitised,
     EventKind.APPRAISAL_ANSWERED: _appraised,
     EventKind.APPRAISAL_SETTLED: _appraisal_settled,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,9 +12,9 @@ from resartus.app.extraction.form_in_use import field_finder
 from resartus.app.review import Review
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
-from resartus.errors import DataError, NotFoundError, ResartusError
+from resartus.errors import NotFoundError, ResartusError
 from resartus.extraction.checks import CheckReport, Failure, check_cells
-from resartus.extraction.pdf_text import full_text
+from resartus.sources.pdf import read_pdf
 
 __all__ = ["CheckReport", "Checked", "Failure", "check_review", "texts_on_hand"]
 
@@ -23,6 +25,18 @@ class Checked:
 
     report: CheckReport
     unreadable: tuple[str, ...]
+
+
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>", re.IGNORECASE | re.DOTALL)
+
+
+def _words(content: bytes, *, name: str) -> str | None:
+    """Return the words of a full text: a PDF's pages, an HTML page's or a plain text."""
+    if content.startswith(b"%PDF"):
+        read = read_pdf(content, name=name)
+        return "\n".join(read.pages) if read.has_words else None
+    text = content.decode("utf-8", errors="replace")
+    return html.unescape(_TAG.sub(" ", text)) if text.lstrip()[:1] == "<" else text
 
 
 def texts_on_hand(
@@ -38,8 +52,8 @@ def texts_on_hand(
         payload = state.fulltexts.get(record.record_id)
         if payload is not None:
             try:
-                places["text"] = full_text(review.load_fulltext(payload), name=record.record_id)
-            except (DataError, ResartusError) as error:
+                places["text"] = _words(review.load_fulltext(payload), name=record.record_id)
+            except ResartusError as error:
                 unreadable.append(error.message)
         texts[record.record_id] = {place: text for place, text in places.items() if text}
     return texts, unreadable

@@ -29,9 +29,10 @@ def _sections(form: Form) -> Iterator[tuple[str, list[Field]]]:
 def _answers(f: Field) -> str:
     if f.kind == "choice":
         return " | ".join(f.allowed())
-    bounds = [f"{b:g}" if b is not None else "…" for b in (f.minimum, f.maximum)]
-    reach = f" {bounds[0]} to {bounds[1]}" if bounds != ["…", "…"] else ""
-    return f"{f.kind}{f' in {f.unit}' if f.unit else ''}{reach}"
+    reach = "" if f.minimum is None else f" from {f.minimum:g}"
+    reach += "" if f.maximum is None else f" up to {f.maximum:g}"
+    kind = {"boolean": "yes or no", "integer": "whole number"}.get(f.kind, f.kind)
+    return f"{kind}{f' of {f.unit}' if f.unit else ''}{reach}"
 
 
 def preview_text(form: Form) -> Iterable[str]:
@@ -56,7 +57,7 @@ fieldset { border: 1px solid #c4ccd2; border-radius: 6px; margin: 1rem 0; paddin
 legend { font-weight: 600; padding: 0 .4rem; }
 .row { display: grid; grid-template-columns: minmax(0, 14rem) minmax(0, 1fr) 11rem; gap: .5rem 1rem; align-items: center; margin-top: .6rem; }
 @media (max-width: 40rem) { .row { grid-template-columns: minmax(0, 1fr); } }
-input, select { font: inherit; width: 100%; padding: .3rem .4rem; border: 1px solid #56636f; border-radius: 4px; background: #fff; color: inherit; }
+input, select { box-sizing: border-box; font: inherit; width: 100%; padding: .3rem .4rem; border: 1px solid #56636f; border-radius: 4px; background: #fff; color: inherit; }
 small { color: #56636f; display: block; }
 """  # noqa: E501
 
