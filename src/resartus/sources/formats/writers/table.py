@@ -35,6 +35,7 @@ _HAS_COLUMN = frozenset(
         *("registry_numbers", "substances", "grants", "status"),
     }
 )
+_LISTS = ("keywords", "publication_types", "substances", "registry_numbers", "grants")
 _EXCEL_CELL = 32_767
 _FORMULA = ("=", "+", "-", "@", "\t", "'=", "'+", "'-", "'@", "'\t")
 
@@ -48,7 +49,9 @@ def render_row(record: Record, *, decisions: Sequence[Decision] = ()) -> list[st
     names = "; ".join(render_author(author) for author in record.authors)
     last = decisions[-1] if decisions else None
     several = [_decision(one) for one in decisions] if _needs_all(decisions) else []
-    others = own_part(record, has_place=_HAS_COLUMN)
+    # A value that holds the sign between values would come back as two.
+    torn = {n for n in _LISTS if any(";" in v or "|" in v for v in getattr(record, n))}
+    others = own_part(record, has_place=_HAS_COLUMN - torn)
     return [
         record.title or "",
         # A semicolon at the end says that the commas inside divide no names.
