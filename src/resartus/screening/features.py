@@ -29,6 +29,7 @@ class Block:
     term too. ``weight`` is the block's share in the similarity of two records,
     the text's being 1. ``slope`` is how far a short part is brought to the
     same length as a long one: 1 wholly, less leaves a bare title less sure.
+    ``least`` is in how many records a term must stand to have a column.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Block:
     weight: float = 1.0
     pairs: bool = False
     slope: float = 0.7
+    least: int = 2
 
 
 def _number(lists: Iterable[list[str]]) -> tuple[dict[str, int], NDArray[Any], NDArray[Any]]:
@@ -67,9 +69,9 @@ def _terms(
 
 
 def _weigh(
-    keys: NDArray[Any], rows: NDArray[Any], n: int, *, weight: float, slope: float
+    keys: NDArray[Any], rows: NDArray[Any], n: int, *, block: Block
 ) -> tuple[Any, NDArray[Any], NDArray[Any]]:
-    """Return one block's rows at some length ``sqrt(weight)``, with its terms and their scales.
+    """Return one block's rows at a length near ``sqrt(weight)``, with its terms and their scales.
 
     (1 + ln count) times (1 + ln((1 + n) / (1 + n with the term))), as
     scikit-learn has it; a term of nearly all records is left out. A term of one
@@ -87,9 +89,11 @@ def _weigh(
     counts.data = (1 + np.log(counts.data)) * scales[counts.indices]
     length = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
     if length.any():
-        length = (1 - slope) * length[length > 0].mean() + slope * length
-    counts.data *= np.repeat(np.sqrt(weight) / np.maximum(length, 1e-12), np.diff(counts.indptr))
-    kept = np.flatnonzero((in_records > 1) & (scales > 0))
+        length = (1 - block.slope) * length[length > 0].mean() + block.slope * length
+    counts.data *= np.repeat(
+        np.sqrt(block.weight) / np.maximum(length, 1e-12), np.diff(counts.indptr)
+    )
+    kept = np.flatnonzero((in_records >= block.least) & (scales > 0))
     return counts[:, kept], terms[kept], scales[kept]
 
 
@@ -119,9 +123,7 @@ class Blocks:
         for block in self._used():
             vocabulary, numbers, ends = _number(block.read(record) for record in records)
             found, rows = _terms(numbers, ends, pairs=block.pairs)
-            matrix, terms, scale = _weigh(
-                found, rows, len(records), weight=block.weight, slope=block.slope
-            )
+            matrix, terms, scale = _weigh(found, rows, len(records), block=block)
             matrices.append(matrix)
             vocabularies.append(vocabulary)
             keys.append(terms)

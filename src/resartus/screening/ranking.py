@@ -16,6 +16,9 @@ from resartus.screening.parts import Balance, Features, FeatureTable, Fit, Model
 
 __all__ = ["RECIPES", "Ranked", "Ranker", "Recipe", "TermWeight", "recipe_named"]
 
+_LOOK_BACK = 50
+"""The last votes that tell how rich in relevant records the top of the order still is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
@@ -24,8 +27,8 @@ class Recipe:
     Parameters
     ----------
     pseudo_negatives : int
-        How many records nobody has judged are taken for irrelevant in each
-        training, drawn anew each time. Most are, and they show the model what
+        How many records nobody has judged are at most taken for irrelevant in
+        each training, drawn anew each time. Most are, and they show the model what
         the review is full of before enough has been excluded.
     """
 
@@ -138,16 +141,23 @@ class Ranker:
         self._question = self.features.place(question, self.table) if question else None
         self._fit: Fit | None = None
 
-    def _draw(self, n_judged: int, judged: NDArray[Any]) -> NDArray[Any]:
-        """Return the places taken for irrelevant: the same after the same votes."""
+    def _draw(self, judged: NDArray[Any], relevant: NDArray[Any]) -> NDArray[Any]:
+        """Return the places taken for irrelevant: the same after the same votes.
+
+        Fewer while every second or third vote still finds something: then
+        many of those nobody has judged are relevant.
+        """
         free = np.setdiff1d(np.arange(len(self.records)), judged)
-        count = min(self.recipe.pseudo_negatives, len(free))
-        drawn = np.random.default_rng(n_judged).choice(free, count, replace=False)
+        found = float(relevant[-_LOOK_BACK:].mean()) if len(relevant) > 2 else 0.0
+        wanted = round(self.recipe.pseudo_negatives * max(0.0, 1 - 2 * found))
+        drawn = np.random.default_rng(len(judged)).choice(
+            free, min(wanted, len(free)), replace=False
+        )
         return np.asarray(drawn)
 
     def _learn(self, judged: NDArray[Any], relevant: NDArray[Any]) -> Fit | None:
         """Fit the model, or return ``None`` while there is nothing to tell apart."""
-        drawn = self._draw(len(judged), judged)
+        drawn = self._draw(judged, relevant)
         rows = np.concatenate([judged, drawn]).astype(int)
         is_relevant = np.concatenate([relevant, np.zeros(len(drawn), bool)])
         matrix = self.table.matrix[rows]
