@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ from resartus.app.tailoring import example_profile, tailor
 from resartus.app.versions import state_at
 from resartus.cli.main import main
 from resartus.domain.ids import StudyId
-from resartus.domain.protocol import Part
+from resartus.domain.protocol import Part, PlannedEffect
 from resartus.errors import ConflictError
+from resartus.reporting.document import Figure, Table
 from resartus.reporting.soundness import find_faults
 
 
@@ -216,3 +218,22 @@ def test_the_command_writes_what_it_says_and_nothing_else(
         "review.toml",
     ]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here"]
+
+
+def test_a_planned_effect_stands_in_the_report_with_its_studies(demo: Review) -> None:
+    fields = {"events": "morbidity_n", "total": "n_liver_surgery"}
+    plan = PlannedEffect(name="Complications", measure="PLO", fields=fields, model="GLMM")
+    analysis = replace(demo.protocol.analysis, effects=(plan,))
+    protocol = replace(demo.protocol, analysis=analysis)
+    material = replace(gather(demo, demo.state().versions[-1]), protocol=protocol)
+    report = build_report(material)
+    assert not find_faults(report)
+    results = next(s for s in report.sections if s.section_id == "results")
+    effects = next(s for s in results.sections if s.section_id == "effects")
+    tables = [b for b in effects.sections[0].blocks if isinstance(b, Table)]
+    figures = [b.figure_id for b in effects.sections[0].blocks if isinstance(b, Figure)]
+    assert len(tables[0].rows) == 6
+    assert figures == [
+        "figure-effect-complications-forest",
+        "figure-effect-complications-cumulative",
+    ]

@@ -51,4 +51,13 @@ text = "Does not answer the question"
 proportions = []            # counts to pool over the operated, such as "mortality_n"
 level = 0.95
 minimum_studies = 3
+
+# One table per effect to pool; each line names a field of the form (see docs/synthesis.md).
+# [[analysis.effect]]
+# name = "Death within 30 days"
+# measure = "RR"
+# events_1 = "deaths_resected"
+# total_1 = "n_resected"
+# events_2 = "deaths_other"
+# total_2 = "n_other"
 """

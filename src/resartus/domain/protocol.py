@@ -117,7 +117,7 @@ class PlannedEffect:
     ``measure`` is a name such as ``RR`` or ``hazard ratio``; ``fields`` maps
     what the measure needs (of ``EFFECT_INPUTS``) to fields of the extraction
     form. ``subgroup`` and ``moderators`` are fields too. The other options
-    are those of ``pool``, and ``MH`` or ``Peto`` as models for rare events.
+    are those of ``pool``; ``MH``, ``Peto``, ``GLMM`` and ``beta-binomial`` are models of counts.
     ``lower_is`` says what a lower value favours, in words for the axis.
     """
 

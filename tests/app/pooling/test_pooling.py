@@ -90,6 +90,11 @@ def test_rare_events_are_pooled_from_the_counts(file: Path, model: str, method: 
     plan = replace(RISK, measure="OR", model=model)
     result = pool_effect(table_of_file(file, plan), plan)
     assert method in result.pooled.method
+    found = examine(result, what=("leave-one-out",))
+    assert all(method in e.method for e in found.without)
+    wrong = replace(RISK, model="GLMM")
+    with pytest.raises(DataError, match="one arm's counts"):
+        pool_effect(table_of_file(file, wrong), wrong)
     bad = PlannedEffect(
         name="x", measure="PR", model="MH", fields={"events": "events_1", "total": "total_1"}
     )
@@ -109,17 +114,15 @@ def test_studies_that_do_not_report_enough_are_left_out_by_name() -> None:
     ]
     among = {StudyId(n) for n in ("kamel", "chi", "lim", "bolton")}
     table = table_of_studies(studies, plan, among=among)
-    assert table.labels == ("Kamel", "Bolton")
-    assert dict(table.left_out) == {
-        "Chi": "deaths not reported",
-        "Lim": "country not reported",
-    }
-    assert table.inputs == (
+    assert table.labels == ("Kamel", "Lim", "Bolton")
+    assert dict(table.left_out) == {"Chi": "deaths not reported"}
+    assert table.inputs((0, 2)) == (
         "kamel/deaths", "kamel/n_surgery", "bolton/deaths", "bolton/n_surgery",
     )  # fmt: skip
     result = pool_effect(table, plan)
-    assert result.pooled.value is None
-    assert "shown, not pooled" in result.pooled.diagnostics[0]
+    assert result.pooled.n_studies == 3
+    assert result.subgroups is not None
+    assert result.subgroups.names == ("UK", "USA", "not reported")
     assert any("Bolton has none or all events" in note for note in result.notes)
     assert set(draw_effect(result, Sensitivity())) == {"forest"}
 
@@ -155,3 +158,31 @@ def test_a_mistake_in_a_file_is_shown_where_it_is(
     file.write_text(CSV.replace(old, new, 1), encoding="utf-8")
     with pytest.raises((DataError, ParseError), match=complaint):
         pool_effect(table_of_file(file, RISK), RISK)
+
+
+def test_a_moderator_that_is_not_reported_leaves_the_study_in_the_pooled_effect() -> None:
+    from dataclasses import replace
+
+    plan = PlannedEffect(
+        name="Mortality",
+        measure="PLO",
+        fields={"events": "deaths", "total": "n"},
+        moderators=("age",),
+    )
+    studies = [study(f"S{i}", {"deaths": i, "n": 30, "age": 40 + i}) for i in range(1, 6)]
+    studies.append(study("Quiet", {"deaths": 3, "n": 30}))
+    table = table_of_studies(studies, plan, among={s.study_id for s in studies})
+    result = pool_effect(table, plan)
+    assert result.pooled.n_studies == 6
+    assert result.regression is not None
+    assert result.regression.fit.k == 5
+    assert any("a moderator not reported: Quiet" in note for note in result.notes)
+    glmm = pool_effect(table, replace(plan, model="GLMM", moderators=()))
+    assert glmm.pooled.scale == "proportion"
+    assert natural(glmm.pooled, glmm.measure) is glmm.pooled
+    found = examine(glmm, what=("leave-one-out", "cumulative", "influence"))
+    assert all("GLMM" in e.method for e in found.without)
+    assert found.cumulative[0] == glmm.per_study[0]
+    assert glmm.per_study[0].interval is not None
+    assert glmm.per_study[0].interval.method == "Clopper-Pearson"
+    assert "not defined for the GLMM" in found.notes[-1]

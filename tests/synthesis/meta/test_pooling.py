@@ -8,7 +8,7 @@ from tests.synthesis.oracles import agree
 from resartus.errors import DataError
 from resartus.synthesis.meta.models.mixed_effects import fit_mixed_effects
 from resartus.synthesis.meta.models.tau2 import TAU2_ESTIMATORS
-from resartus.synthesis.meta.pooling import pool
+from resartus.synthesis.meta.pooling import NaturalScale, pool
 
 STUDIES = st.lists(
     st.tuples(
@@ -124,6 +124,13 @@ def test_two_studies_are_shown_with_the_bayesian_answer_and_not_pooled() -> None
     assert e.interval is None
     assert "study 2 2.1 (1.223 to 2.977)" in e.diagnostics[0]
     assert "half-normal(0.5)" in e.diagnostics[1]
+
+
+def test_numbers_in_words_can_be_on_the_scale_people_read() -> None:
+    shown = NaturalScale(name="risk ratio", back=math.exp)
+    e = pool([0.0, 0.1], [0.1, 0.2], scale="log risk ratio", natural=shown)
+    assert "(risk ratio): study 1 1 (0.5381 to 1.859)" in e.diagnostics[0]
+    assert e.diagnostics[1].endswith("(risk ratio).")
 
 
 def test_two_studies_on_a_scale_without_a_usual_prior_are_shown_alone() -> None:

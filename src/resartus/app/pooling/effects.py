@@ -10,17 +10,21 @@ from resartus.domain.checks import require_one_of
 from resartus.domain.estimate import Estimate
 from resartus.domain.protocol import PlannedEffect
 from resartus.errors import DataError, EstimationError
+from resartus.synthesis.meta.binomial import single_proportion
 from resartus.synthesis.meta.effects.compute import effect_sizes
 from resartus.synthesis.meta.effects.effect import EffectSizes, Measure, measure_named
 from resartus.synthesis.meta.exploring.regression import MetaRegression, regress
 from resartus.synthesis.meta.exploring.subgroups import SubgroupAnalysis, pool_subgroups
 from resartus.synthesis.meta.models.mixed_effects import fit_mixed_effects
 from resartus.synthesis.meta.models.rare import pool_mantel_haenszel, pool_peto
-from resartus.synthesis.meta.pooling import MODELS, pool, study_weights
+from resartus.synthesis.meta.pooling import MODELS, NaturalScale, pool, study_weights
+from resartus.synthesis.meta.proportions import pool_proportions
 
-__all__ = ["PooledEffect", "inputs_of", "natural", "pool_effect", "pool_options"]
+__all__ = ["PooledEffect", "inputs_of", "natural", "pool_again", "pool_effect"]
 
 _RARE = ("MH", "Peto")
+_COUNTS = {"GLMM": "glmm", "beta-binomial": "beta-binomial"}
+_UNKNOWN = "not reported"
 _TABLE = ("events_1", "total_1", "events_2", "total_2")
 
 
@@ -79,12 +83,12 @@ def inputs_of(measure: str) -> tuple[str, ...]:
 
 def natural(estimate: Estimate, measure: Measure) -> Estimate:
     """Return an estimate on the scale people read: a ratio, not its logarithm."""
-    if measure.scale == measure.natural:
+    if estimate.scale == measure.natural:
         return estimate
     return estimate.transformed(measure.back, scale=measure.natural)
 
 
-def pool_options(plan: PlannedEffect, *, level: float, minimum_studies: int) -> dict[str, object]:
+def _options(plan: PlannedEffect, *, level: float, minimum_studies: int) -> dict[str, object]:
     """Return the plan's options as ``pool`` takes them."""
     return {
         "model": plan.model if plan.model in MODELS else "common",
@@ -100,12 +104,69 @@ def _rare(plan: PlannedEffect, table: EffectTable, measure: Measure, level: floa
     """Return Mantel-Haenszel's or Peto's answer from the counts themselves."""
     if tuple(measure.inputs) != _TABLE or measure.name not in ("RR", "OR", "RD", "PETO"):
         raise DataError(f"model {plan.model!r} pools counts of two arms, not a {measure.title}")
+    inputs = table.inputs(range(len(table.labels)))
     counts = [[number or 0.0 for number in table.columns[name]] for name in _TABLE]
     if plan.model == "MH":
-        return pool_mantel_haenszel(*counts, measure=measure.name, level=level, inputs=table.inputs)
+        return pool_mantel_haenszel(*counts, measure=measure.name, level=level, inputs=inputs)
     if measure.name not in ("OR", "PETO"):
         raise DataError(f"Peto's method gives an odds ratio, not a {measure.title}; measure OR")
-    return pool_peto(*counts, level=level, inputs=table.inputs)
+    return pool_peto(*counts, level=level, inputs=inputs)
+
+
+def _of_counts(plan: PlannedEffect, table: EffectTable, measure: Measure, level: float) -> Estimate:
+    """Return a proportion pooled from the counts, which corrects no zero."""
+    if measure.inputs != ("events", "total"):
+        raise DataError(f"model {plan.model!r} pools one arm's counts, not a {measure.title}")
+    counts = [[number or 0.0 for number in table.columns[name]] for name in ("events", "total")]
+    return pool_proportions(
+        *counts,
+        level=level,
+        method=_COUNTS[plan.model],
+        prediction="metafor" if plan.prediction == "metafor" else "HTS",
+        inputs=table.inputs(range(len(table.labels))),
+    )
+
+
+def _own(
+    measure: Measure, table: EffectTable, i: int, value: float, variance: float, *, level: float
+) -> Estimate:
+    """Return one study's effect with its interval: exact where it is a proportion."""
+    if measure.inputs == ("events", "total") and measure.natural == "proportion":
+        events, total = (int(table.columns[name][i] or 0) for name in measure.inputs)
+        return single_proportion(events, total, level=level, inputs=table.inputs([i]))
+    own = pool([value], [variance], level=level, scale=measure.scale, inputs=table.inputs([i]))
+    return replace(own, diagnostics=())
+
+
+def pool_again(result: PooledEffect, places: Sequence[int], *, level: float) -> Estimate:
+    """Pool some of the studies by the plan's own model, whatever their number.
+
+    ``places`` count within the pooled studies; one study gives its own interval.
+    """
+    plan, table = result.plan, result.table
+    if len(places) == 1:
+        return result.per_study[places[0]]
+    rows = [result.positions[place] for place in places]
+    if plan.model in (*_RARE, *_COUNTS):
+        some = EffectTable(
+            labels=tuple(table.labels[i] for i in rows),
+            years=tuple(table.years[i] for i in rows),
+            columns={name: tuple(c[i] for i in rows) for name, c in table.columns.items()},
+            cells=tuple(table.cells[i] for i in rows) if table.cells else (),
+        )
+        by = _rare if plan.model in _RARE else _of_counts
+        return by(plan, some, result.measure, level)
+    return pool(
+        [result.values[place] for place in places],
+        [result.variances[place] for place in places],
+        model="common" if plan.model == "common" else "random",
+        estimator=plan.estimator,
+        test=plan.test,
+        prediction=plan.prediction,
+        level=level,
+        scale=result.measure.scale,
+        inputs=table.inputs(rows),
+    )
 
 
 def _not_pooled(measure: Measure, reason: str) -> Estimate:
@@ -140,28 +201,34 @@ def pool_effect(
         does not allow the measure.
     """
     measure = measure_named(plan.measure)
-    require_one_of(plan.model, (*MODELS, *_RARE), field="model", where=f"effect {plan.name!r}")
+    require_one_of(
+        plan.model, (*MODELS, *_RARE, *_COUNTS), field="model", where=f"effect {plan.name!r}"
+    )
     found = effect_sizes(measure.name, table.columns, level=level) if table.labels else None
     positions, values, variances = ((), [], []) if found is None else found.known()
-    options = pool_options(plan, level=level, minimum_studies=minimum_studies)
+    options = _options(plan, level=level, minimum_studies=minimum_studies)
     options["scale"] = measure.scale
+    shown = NaturalScale(name=measure.natural, back=measure.back)
     weights: tuple[float, ...] = ()
     if not values:
         pooled = _not_pooled(measure, "No study reports what the measure needs.")
     elif plan.model in _RARE:
         pooled = _rare(plan, table, measure, level)
+    elif plan.model in _COUNTS:
+        pooled = _of_counts(plan, table, measure, level)
     else:
-        pooled = pool(values, variances, inputs=table.inputs, **options)  # type: ignore[arg-type]
+        pooled = pool(values, variances, natural=shown, inputs=table.inputs(positions), **options)  # type: ignore[arg-type]
         if pooled.value is not None:
             model = "common" if plan.model == "common" or len(values) == 1 else "random"
             fit = fit_mixed_effects(
                 values, variances, model=model, estimator=plan.estimator, test="z"
             )
             weights = study_weights(fit)
-    notes = list(() if found is None else _notes(found, table))
+    notes = [] if plan.model in _COUNTS or found is None else list(_notes(found, table))
     subgroups = None
     if plan.subgroup and len(values) > 1:
-        groups = [str(table.attributes[plan.subgroup][i]) for i in positions]
+        column = table.attributes[plan.subgroup]
+        groups = [str(column[i] or _UNKNOWN) for i in positions]
         if len(set(groups)) > 1:
             subgroups = pool_subgroups(
                 values,
@@ -173,8 +240,8 @@ def pool_effect(
             notes.append(f"All studies are in group {groups[0]!r} of {plan.subgroup}.")
     regression = None
     if plan.moderators and values:
-        regression, reason = _regression(values, variances, table, positions, plan, level, measure)
-        notes += [reason] if reason else []
+        regression, reasons = _regression(values, variances, table, positions, plan, level, measure)
+        notes += reasons
     result = PooledEffect(
         plan=plan,
         measure=measure,
@@ -184,8 +251,8 @@ def pool_effect(
         variances=tuple(variances),
         weights=weights,
         per_study=tuple(
-            replace(pool([y], [v], level=level, scale=measure.scale), diagnostics=())
-            for y, v in zip(values, variances, strict=True)
+            _own(measure, table, i, y, v, level=level)
+            for i, y, v in zip(positions, values, variances, strict=True)
         ),
         pooled=pooled,
         subgroups=subgroups,
@@ -207,22 +274,31 @@ def _regression(
     plan: PlannedEffect,
     level: float,
     measure: Measure,
-) -> tuple[MetaRegression | None, str | None]:
-    """Return the regression, or why these studies do not allow it."""
-    moderators = {name: [table.attributes[name][i] for i in positions] for name in plan.moderators}
+) -> tuple[MetaRegression | None, list[str]]:
+    """Return the regression over the studies that report every moderator, and what to say of it."""
+    kept = [
+        place
+        for place, i in enumerate(positions)
+        if all(table.attributes[name][i] is not None for name in plan.moderators)
+    ]
+    names = [table.labels[i] for place, i in enumerate(positions) if place not in kept]
+    said = [f"Not in the meta-regression, a moderator not reported: {', '.join(names)}."]
+    notes = said if names else []
+    moderators = {
+        name: [table.attributes[name][positions[place]] for place in kept]
+        for name in plan.moderators
+    }
     try:
-        return (
-            regress(
-                values,
-                variances,
-                moderators,  # type: ignore[arg-type]
-                model="common" if plan.model == "common" else "random",
-                estimator=plan.estimator,
-                test="z" if plan.test == "z" else "HK",
-                level=level,
-                scale=measure.scale,
-            ),
-            None,
+        found = regress(
+            [values[place] for place in kept],
+            [variances[place] for place in kept],
+            moderators,  # type: ignore[arg-type]
+            model="common" if plan.model == "common" else "random",
+            estimator=plan.estimator,
+            test="z" if plan.test == "z" else "HK",
+            level=level,
+            scale=measure.scale,
         )
     except (DataError, EstimationError) as error:
-        return None, f"No meta-regression: {error.message}."
+        return None, [*notes, f"No meta-regression: {error.message}."]
+    return found, notes

@@ -29,7 +29,7 @@ def _scale(result: PooledEffect) -> str:
 
 
 def _axis(result: PooledEffect) -> str:
-    words = result.measure.title[0].upper() + result.measure.title[1:]
+    words = result.measure.natural[0].upper() + result.measure.natural[1:]
     if result.plan.lower_is:
         words += f" (lower: {result.plan.lower_is})"
     return words if _scale(result) != "percent" else f"{words}, %"
@@ -55,7 +55,7 @@ def _forest(result: PooledEffect) -> Drawing:
     groups: list[str | None] = [None] * len(result.values)
     if result.subgroups is not None and result.plan.subgroup:
         column = result.table.attributes[result.plan.subgroup]
-        groups = [str(column[i]) for i in result.positions]
+        groups = [str(column[i] or "not reported") for i in result.positions]
     counts, sizes = _counts(result), result.n_patients
     rows = [
         ForestRow(
@@ -77,10 +77,9 @@ def _forest(result: PooledEffect) -> Drawing:
                 shown = natural(estimate, result.measure)
                 summaries.append(ForestSummary(label=f"{name}: pooled", estimate=shown, group=name))
     if result.pooled.value is not None:
-        method = result.pooled.method
         summaries.append(
             ForestSummary(
-                label=f"Pooled, {method}",
+                label="Pooled",
                 estimate=natural(result.pooled, result.measure),
                 n=None if any(counts) else result.pooled.n_patients,
             )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resartus.app.pooling.effects import PooledEffect, pool_options
+from resartus.app.pooling.effects import PooledEffect, pool_again
 from resartus.domain.estimate import Estimate
 from resartus.errors import DataError, EstimationError
 from resartus.synthesis.meta.bias.asymmetry import AsymmetryTest, begg, egger
 from resartus.synthesis.meta.bias.trim_and_fill import TrimAndFill, trim_and_fill
 from resartus.synthesis.meta.exploring.influence import BaujatPoint, Influence, baujat, influence
-from resartus.synthesis.meta.exploring.one_by_one import cumulate, leave_one_out
 
 __all__ = ["EXAMINATIONS", "Sensitivity", "examine"]
 
@@ -34,30 +33,41 @@ class Sensitivity:
     notes: tuple[str, ...] = ()
 
 
-def examine(
-    result: PooledEffect, *, what: tuple[str, ...], level: float = 0.95, minimum_studies: int = 3
-) -> Sensitivity:
+def examine(result: PooledEffect, *, what: tuple[str, ...], level: float = 0.95) -> Sensitivity:
     """Return the examinations asked for, of ``EXAMINATIONS``."""
     y, v = list(result.values), list(result.variances)
-    options = pool_options(result.plan, level=level, minimum_studies=minimum_studies)
-    options |= {"scale": result.measure.scale}
-    options["model"] = "common" if options["model"] == "common" else "random"
-    fitting = {"model": str(options["model"]), "estimator": result.plan.estimator}
+    model = "random" if result.plan.model in ("auto", "random") else "common"
+    fitting = {"model": model, "estimator": result.plan.estimator}
+    of_counts = result.plan.model in ("GLMM", "beta-binomial")
     parts: dict[str, object] = {}
     notes: list[str] = []
 
     def leave() -> None:
-        parts["without"] = leave_one_out(y, v, **options)
+        everyone = range(len(y))
+        if len(y) < 3:
+            raise DataError(f"{len(y)} studies cannot lose one and still be pooled; show them")
+        parts["without"] = tuple(
+            pool_again(result, [j for j in everyone if j != i], level=level) for i in everyone
+        )
 
     def add() -> None:
         years = result.years
-        has_years = all(year is not None for year in years)
-        if not has_years:
+        if not y:
+            raise DataError("there is no study to begin with")
+        if any(year is None for year in years):
             notes.append("A study has no year; the cumulative analysis takes the order given.")
-        order = [float(year or 0) for year in years] if has_years else None
-        parts["cumulative_order"], parts["cumulative"] = cumulate(y, v, order=order, **options)
+            order = list(range(len(y)))
+        else:
+            order = sorted(range(len(y)), key=lambda i: (years[i] or 0, i))
+        parts["cumulative_order"] = tuple(order)
+        parts["cumulative"] = tuple(
+            pool_again(result, order[:n], level=level) for n in range(1, len(y) + 1)
+        )
 
     def diagnose() -> None:
+        if of_counts:
+            notes.append(f"Deletion diagnostics are not defined for the {result.plan.model}.")
+            return
         parts["influence"] = influence(y, v, **fitting)  # type: ignore[arg-type]
         parts["baujat"] = baujat(y, v, **fitting)
 

@@ -24,7 +24,8 @@ class EffectTable:
 
     ``columns`` maps an input such as ``events_1`` to one number a study;
     ``attributes`` a subgroup or moderator to one value a study.
-    ``left_out`` names the studies that did not report enough, and why.
+    ``cells`` holds the ids each study's numbers stand under; ``left_out``
+    names the studies that did not report enough, and why.
     """
 
     labels: tuple[str, ...]
@@ -33,26 +34,33 @@ class EffectTable:
     attributes: Mapping[str, tuple[float | str | None, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    inputs: tuple[str, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+
+    def inputs(self, positions: Iterable[int]) -> tuple[str, ...]:
+        """Return the ids of the cells that some of the studies' effects came from."""
+        return tuple(cell for i in positions if self.cells for cell in self.cells[i])
 
 
 _Row = tuple[str, int | None, Mapping[str, float | None], Mapping[str, float | str | None]]
 
 
 def _gathered(
-    rows: Iterable[_Row], plan: PlannedEffect, *, inputs: Mapping[str, tuple[str, ...]]
+    rows: Iterable[_Row], plan: PlannedEffect, *, cells: Mapping[str, tuple[str, ...]]
 ) -> EffectTable:
-    """Keep the studies that report every input; a limit not reached may be open."""
+    """Keep the studies that report every input; a limit not reached may be open.
+
+    An attribute that is not reported leaves a study in the pooled effect and
+    out of the comparison the attribute is for.
+    """
     needed = tuple(plan.fields)
     wanted = tuple(dict.fromkeys((*filter(None, (plan.subgroup,)), *plan.moderators)))
     kept: list[_Row] = []
     left: list[tuple[str, str]] = []
     for row in rows:
-        label, _, values, attributes = row
+        label, _, values, _ = row
         may_be_open = ("low", "high") if "median" in needed else ()
         absent = [plan.fields[k] for k in needed if values[k] is None and k not in may_be_open]
-        absent += [name for name in wanted if attributes[name] is None]
         if absent:
             left.append((label, f"{', '.join(absent)} not reported"))
         else:
@@ -62,7 +70,7 @@ def _gathered(
         years=tuple(row[1] for row in kept),
         columns={key: tuple(row[2][key] for row in kept) for key in needed},
         attributes={name: tuple(row[3][name] for row in kept) for name in wanted},
-        inputs=tuple(cell for row in kept for cell in inputs.get(row[0], ())),
+        cells=tuple(cells.get(row[0], ()) for row in kept),
         left_out=tuple(left),
     )
 
@@ -90,7 +98,7 @@ def table_of_studies(
         values = {key: study.number(name) for key, name in plan.fields.items()}
         rows.append((study.label, study.year, values, attributes))
         cells[study.label] = tuple(f"{study.study_id}/{name}" for name in plan.fields.values())
-    return _gathered(rows, plan, inputs=cells)
+    return _gathered(rows, plan, cells=cells)
 
 
 def _number(text: str, *, where: str, column: str) -> float | None:
@@ -154,4 +162,4 @@ def table_of_file(path: Path, plan: PlannedEffect) -> EffectTable:
                 attributes,
             )
         )
-    return _gathered(rows, plan, inputs={})
+    return _gathered(rows, plan, cells={})

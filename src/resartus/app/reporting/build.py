@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from resartus.app.reporting.changes import changes_section
+from resartus.app.reporting.effects import effects_section
 from resartus.app.reporting.factors import factors_section, matrix_of
 from resartus.app.reporting.flow import flow_section
 from resartus.app.reporting.included import patients_section, studies_section
@@ -192,6 +193,7 @@ def _closing(material: Material) -> Section:
 def build_report(material: Material, *, profile: Profile | None = None) -> Report:
     """Return the whole report; every number of it resolves, or it is refused."""
     changes = changes_section(material)
+    effects = effects_section(material)
     results = Section(
         section_id="results",
         title="Results",
@@ -200,6 +202,7 @@ def build_report(material: Material, *, profile: Profile | None = None) -> Repor
             studies_section(material),
             *((course_section(material),) if material.of_part(Part.COURSE) else ()),
             safety_section(material),
+            *((effects,) if effects else ()),
             survival_section(material),
             factors_section(material),
             *((patients_section(material),) if material.patients else ()),

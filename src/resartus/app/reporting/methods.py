@@ -154,6 +154,16 @@ def methods_section(material: Material) -> Section:
         "primaries, are shown and not pooled. A p value is compared with 0.05 here, whatever the "
         "authors called it."
     )
+    planned = protocol.analysis.effects
+    if planned:
+        synthesis += " Effects fixed in the plan: " + "; ".join(
+            f"{effect.name} ({effect.measure}, {effect.model} model, tau2 by {effect.estimator}, "
+            f"test {effect.test}, prediction {effect.prediction})"
+            for effect in planned
+        )
+        synthesis += (
+            ". The auto model is random effects; below three studies it shows and does not pool."
+        )
     return Section(
         section_id="methods",
         title="Methods",

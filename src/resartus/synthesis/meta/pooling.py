@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from resartus.domain.checks import require_level, require_one_of
 from resartus.domain.estimate import Estimate, Heterogeneity, Interval
@@ -23,7 +23,7 @@ from resartus.synthesis.meta.models.mixed_effects import (
 from resartus.synthesis.meta.models.prediction import predict_next
 from resartus.synthesis.meta.models.weighted import checked_effects
 
-__all__ = ["MODELS", "estimate_of", "pool", "study_weights"]
+__all__ = ["MODELS", "NaturalScale", "estimate_of", "pool", "study_weights"]
 
 MODELS = ("auto", "random", "common")
 """What ``pool`` can do: follow the rules for few studies, or one model in any case."""
@@ -60,7 +60,24 @@ def _heterogeneity(fit: MixedEffectsFit, level: float) -> Heterogeneity:
     )
 
 
-def _doubts(fit: MixedEffectsFit, level: float) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NaturalScale:
+    """How numbers in words are brought to the scale people read: its name and the function."""
+
+    name: str
+    back: Callable[[float], float]
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """Return ``"0.2 to 0.9 (risk ratio)"``."""
+        ends = " to ".join("…" if end is None else f"{self.back(end):.4g}" for end in (low, high))
+        return f"{ends} ({self.name})"
+
+
+def _as_is(scale: str) -> NaturalScale:
+    return NaturalScale(name=scale, back=float)
+
+
+def _doubts(fit: MixedEffectsFit, level: float, shown: NaturalScale) -> list[str]:
     """Return what a reader must know of a random-effects fit."""
     if fit.tau2 is None:
         if fit.k > 1 and fit.q_p_value < 0.1:
@@ -83,7 +100,7 @@ def _doubts(fit: MixedEffectsFit, level: float) -> list[str]:
             * (float(fit.model_covariance[0, 0]) * fit.hartung_knapp_factor) ** 0.5
         )
         value = float(fit.coefficients[0])
-        bounds = f"{value - half:.4g} to {value + half:.4g}"
+        bounds = shown.interval(value - half, value + half)
         if fit.test == "HK":
             doubts.append(
                 "The studies agree better than chance would have it, so that Hartung-Knapp's "
@@ -103,11 +120,12 @@ def estimate_of(
     prediction: str = "HTS",
     level: float = 0.95,
     scale: str = "effect",
+    natural: NaturalScale | None = None,
     inputs: tuple[str, ...] = (),
 ) -> Estimate:
     """Return a fit without moderators as an ``Estimate``."""
     value, std_error = float(fit.coefficients[0]), float(fit.std_errors[0])
-    doubts = _doubts(fit, level)
+    doubts = _doubts(fit, level, natural or _as_is(scale))
     predicted = predict_next(fit, kind=prediction, level=level)
     if predicted is None and prediction == "HTS" and fit.tau2 is not None:
         doubts.append("A t(k-2) prediction interval does not exist for two studies.")
@@ -151,20 +169,28 @@ def _single(value: float, variance: float, *, level: float, scale: str) -> Estim
 
 
 def _shown(
-    effects: Sequence[float], variances: Sequence[float], *, level: float, scale: str
+    effects: Sequence[float],
+    variances: Sequence[float],
+    *,
+    level: float,
+    scale: str,
+    shown: NaturalScale,
 ) -> Estimate:
     """Return two studies side by side, and no pooled number."""
     parts = []
     for i, (effect, variance) in enumerate(zip(effects, variances, strict=True), start=1):
-        own = _single(effect, variance, level=level, scale=scale)
-        assert own.interval is not None
-        parts.append(f"study {i} {effect:.4g} ({own.interval.low:.4g} to {own.interval.high:.4g})")
+        own = _single(effect, variance, level=level, scale=scale).interval
+        assert own is not None
+        ends = shown.interval(own.low, own.high).removesuffix(f" ({shown.name})")
+        parts.append(f"study {i} {shown.back(effect):.4g} ({ends})")
     return Estimate(
         value=None,
         scale=scale,
         method="not pooled",
         n_studies=len(effects),
-        diagnostics=(f"{len(effects)} studies are shown, not pooled: {'; '.join(parts)}.",),
+        diagnostics=(
+            f"{len(effects)} studies are shown, not pooled ({shown.name}): {'; '.join(parts)}.",
+        ),
     )
 
 
@@ -174,6 +200,7 @@ def _bayesian_beside(
     *,
     level: float,
     scale: str,
+    shown: NaturalScale,
     prior_scale: float | None,
 ) -> tuple[str, ...]:
     """Return the Bayesian answer as a sentence, where a prior for tau is known."""
@@ -181,10 +208,12 @@ def _bayesian_beside(
     if tau_scale is None:
         return ()
     other = pool_bayesian(effects, variances, prior_scale=tau_scale, level=level, scale=scale)
+    assert other.value is not None
     assert other.interval is not None
     return (
         f"The Bayesian model with a half-normal({tau_scale:g}) prior on tau gives "
-        f"{other.value:.4g} ({other.interval.low:.4g} to {other.interval.high:.4g}).",
+        f"{shown.back(other.value):.4g}, "
+        f"{shown.interval(other.interval.low, other.interval.high)}.",
     )
 
 
@@ -202,6 +231,7 @@ def pool(
     prior_scale: float | None = None,
     n_patients: int | None = None,
     n_events: int | None = None,
+    natural: NaturalScale | None = None,
     inputs: tuple[str, ...] = (),
 ) -> Estimate:
     """Pool the effects of k studies, or say why they should not be pooled.
@@ -239,6 +269,8 @@ def pool(
         Half-normal scale of tau for the Bayesian answer; 0.5 on log scales.
     n_patients, n_events : int, optional
         Over all studies, to travel with the result.
+    natural : NaturalScale, optional
+        For the numbers in ``diagnostics`` alone: the scale people read.
     inputs : tuple of str
         Ids of the cells the effects came from.
 
@@ -273,10 +305,11 @@ def pool(
     y, v = checked_effects(effects, variances)
     ys, vs = [float(a) for a in y], [float(a) for a in v]
     k = len(ys)
+    shown = natural or _as_is(scale)
     if k == 1:
         pooled = _single(ys[0], vs[0], level=level, scale=scale)
     elif model == "auto" and k < minimum_studies:
-        pooled = _shown(ys, vs, level=level, scale=scale)
+        pooled = _shown(ys, vs, level=level, scale=scale, shown=shown)
     else:
         is_common = model == "common"
         fit = fit_mixed_effects(
@@ -287,14 +320,18 @@ def pool(
             test="z" if is_common and test == "HK-guarded" else test,
         )
         try:
-            pooled = estimate_of(fit, prediction=prediction, level=level, scale=scale)
+            pooled = estimate_of(
+                fit, prediction=prediction, level=level, scale=scale, natural=natural
+            )
         except EstimationError as error:
-            pooled = estimate_of(fit, prediction="none", level=level, scale=scale)
+            pooled = estimate_of(fit, prediction="none", level=level, scale=scale, natural=natural)
             pooled = replace(
                 pooled, diagnostics=(*pooled.diagnostics, f"No prediction: {error.message}.")
             )
     if model == "auto" and rules_for(k).with_bayesian:
-        beside = _bayesian_beside(ys, vs, level=level, scale=scale, prior_scale=prior_scale)
+        beside = _bayesian_beside(
+            ys, vs, level=level, scale=scale, shown=shown, prior_scale=prior_scale
+        )
         pooled = replace(pooled, diagnostics=pooled.diagnostics + beside)
     return replace(
         pooled, n_studies=k, n_patients=n_patients, n_events=n_events, inputs=tuple(inputs)
