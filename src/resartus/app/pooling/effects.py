@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resartus.app.pooling.table import EffectTable
@@ -227,17 +227,8 @@ def pool_effect(
     notes = [] if plan.model in _COUNTS or found is None else list(_notes(found, table))
     subgroups = None
     if plan.subgroup and len(values) > 1:
-        column = table.attributes[plan.subgroup]
-        groups = [str(column[i] or _UNKNOWN) for i in positions]
-        if len(set(groups)) > 1:
-            subgroups = pool_subgroups(
-                values,
-                variances,
-                groups,
-                **{k: v for k, v in options.items() if k != "minimum_studies"},  # type: ignore[arg-type]
-            )
-        else:
-            notes.append(f"All studies are in group {groups[0]!r} of {plan.subgroup}.")
+        subgroups, reasons = _subgroups(values, variances, table, positions, plan, options)
+        notes += reasons
     regression = None
     if plan.moderators and values:
         regression, reasons = _regression(values, variances, table, positions, plan, level, measure)
@@ -264,6 +255,23 @@ def pool_effect(
         pooled = replace(pooled, n_patients=sum(n or 0 for n in sizes))
         result = replace(result, pooled=pooled)
     return result
+
+
+def _subgroups(
+    values: Sequence[float],
+    variances: Sequence[float],
+    table: EffectTable,
+    positions: Sequence[int],
+    plan: PlannedEffect,
+    options: Mapping[str, object],
+) -> tuple[SubgroupAnalysis | None, list[str]]:
+    """Return the groups; studies that do not report theirs are a group of their own."""
+    column = table.attributes[str(plan.subgroup)]
+    groups = [str(column[i] or _UNKNOWN) for i in positions]
+    if len(set(groups)) < 2:
+        return None, [f"All studies are in group {groups[0]!r} of {plan.subgroup}."]
+    wanted = {k: v for k, v in options.items() if k != "minimum_studies"}
+    return pool_subgroups(values, variances, groups, **wanted), []  # type: ignore[arg-type]
 
 
 def _regression(

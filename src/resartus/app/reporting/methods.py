@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resartus.app.reporting.material import Material, search_key
+from resartus.domain.protocol import Protocol
 from resartus.domain.query import SearchRun
 from resartus.reporting.document import (
     Block,
@@ -121,6 +122,31 @@ def _criteria(material: Material) -> tuple[Block, ...]:
     )
 
 
+def _synthesis(protocol: Protocol) -> str:
+    """Return how counts, effects and survival are put together, as the plan has it."""
+    percent = f"{protocol.analysis.level * 100:g} %"
+    synthesis = (
+        "Counts of events among the treated are pooled by a logistic "
+        "random-intercept model (no continuity correction) with the exact Clopper-Pearson interval "
+        "for each series; when no series has an event, only the exact upper limit is given; below "
+        f"three series nothing is pooled. Intervals are at {percent}. Survival counted from "
+        "different times zero is never mixed. Series selected for survival, and series of mixed "
+        "primaries, are shown and not pooled. A p value is compared with 0.05 here, whatever the "
+        "authors called it."
+    )
+    planned = protocol.analysis.effects
+    if planned:
+        synthesis += " Effects fixed in the plan: " + "; ".join(
+            f"{effect.name} ({effect.measure}, {effect.model} model, tau2 by {effect.estimator}, "
+            f"test {effect.test}, prediction {effect.prediction})"
+            for effect in planned
+        )
+        synthesis += (
+            ". The auto model is random effects; below three studies it shows and does not pool."
+        )
+    return synthesis
+
+
 def methods_section(material: Material) -> Section:
     """Return the methods: searches, eligibility, selection, extraction, synthesis."""
     protocol = material.protocol
@@ -144,26 +170,7 @@ def methods_section(material: Material) -> Section:
         "read says “not reported”; it is not counted as zero. "
         + protocol.notes.get("extraction", "")
     )
-    percent = f"{protocol.analysis.level * 100:g} %"
-    synthesis = (
-        "Counts of events among the treated are pooled by a logistic "
-        "random-intercept model (no continuity correction) with the exact Clopper-Pearson interval "
-        "for each series; when no series has an event, only the exact upper limit is given; below "
-        f"three series nothing is pooled. Intervals are at {percent}. Survival counted from "
-        "different times zero is never mixed. Series selected for survival, and series of mixed "
-        "primaries, are shown and not pooled. A p value is compared with 0.05 here, whatever the "
-        "authors called it."
-    )
-    planned = protocol.analysis.effects
-    if planned:
-        synthesis += " Effects fixed in the plan: " + "; ".join(
-            f"{effect.name} ({effect.measure}, {effect.model} model, tau2 by {effect.estimator}, "
-            f"test {effect.test}, prediction {effect.prediction})"
-            for effect in planned
-        )
-        synthesis += (
-            ". The auto model is random effects; below three studies it shows and does not pool."
-        )
+    synthesis = _synthesis(protocol)
     return Section(
         section_id="methods",
         title="Methods",
