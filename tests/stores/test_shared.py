@@ -176,3 +176,13 @@ def test_a_server_that_is_not_there_is_told_in_one_sentence() -> None:
 def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(DataError, match="'mysql'"):
         open_database("mysql://somewhere/else")
+
+
+def test_a_record_that_comes_twice_in_one_batch_keeps_order_and_both_forms(db: Database) -> None:
+    store = begin(db)
+    given = [record(2), record(1), record(1, title="Corrected"), record(3)]
+    assert store.save_records(given) == 4
+    assert store.save_records(given[2:]) == 0
+    assert [r.pmid for r in store.iterate_records()] == [2, 1, 3]
+    assert store.load_record(RecordId("pubmed:1")).title == "Corrected"
+    assert len(db.query("SELECT 1 FROM earlier_records")) == 1

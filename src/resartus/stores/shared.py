@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from resartus.domain.event import Event, EventKind, NewEvent
@@ -61,36 +62,64 @@ class SharedStore:
     def save_records(self, records: Iterable[Record]) -> int:
         """Keep records in one transaction; return how many were new or had changed."""
         changed = 0
+        waiting = iter(records)
         with self._db.transaction():
             self._hold()
-            for record in records:
-                content = _compact(to_plain(record))
-                digest = hashlib.sha256(content.encode()).hexdigest()
-                changed += self._save(record.record_id, content, digest)
+            while batch := list(islice(waiting, _BATCH)):
+                changed += self._save(batch)
         return changed
 
-    def _save(self, record_id: str, content: str, digest: str) -> bool:
-        known = self._db.query(
-            "SELECT revision, hash, content FROM records WHERE review_id = ? AND record_id = ?",
-            self._review,
-            record_id,
-        )
-        if not known:
-            self._db.query(
-                "INSERT INTO records (review_id, record_id, hash, content) VALUES (?, ?, ?, ?)",
+    def _save(self, batch: Sequence[Record]) -> int:
+        """Keep up to ``_BATCH`` records: one question for all that may be known."""
+        marks = ",".join("?" * len(batch))
+        known = {
+            row[0]: (int(row[1]), row[2], row[3])
+            for row in self._db.query(
+                "SELECT record_id, revision, hash, content FROM records WHERE review_id = ? "
+                f"AND record_id IN ({marks})",
                 self._review,
-                record_id,
-                digest,
-                content,
+                *(record.record_id for record in batch),
             )
-            return True
-        if known[0][1] == digest:
-            return False
+        }
+        fresh: dict[str, tuple[int, str, str]] = {}
+        changed = 0
+        for record in batch:
+            content = _compact(to_plain(record))
+            digest = hashlib.sha256(content.encode()).hexdigest()
+            # A record may come twice in one batch: the second is a newer form of the first.
+            before = known.get(record.record_id)
+            if before is not None and before[1] == digest:
+                continue
+            changed += 1
+            if before is None:
+                known[record.record_id] = fresh[record.record_id] = (1, digest, content)
+                continue
+            if record.record_id in fresh:
+                self._insert(fresh)
+                fresh = {}
+            self._revise(record.record_id, before, digest=digest, content=content)
+            known[record.record_id] = (before[0] + 1, digest, content)
+        self._insert(fresh)
+        return changed
+
+    def _insert(self, rows: Mapping[str, tuple[int, str, str]]) -> None:
+        if not rows:
+            return
+        marks = ", ".join(["(?, ?, ?, ?)"] * len(rows))
+        values = [
+            part
+            for record_id, (_, digest, content) in rows.items()
+            for part in (self._review, record_id, digest, content)
+        ]
         self._db.query(
-            "INSERT INTO earlier_records VALUES (?, ?, ?, ?, ?)",
-            self._review,
-            record_id,
-            *known[0],
+            f"INSERT INTO records (review_id, record_id, hash, content) VALUES {marks}", *values
+        )
+
+    def _revise(
+        self, record_id: str, before: tuple[int, str, str], *, digest: str, content: str
+    ) -> None:
+        self._db.query(
+            "INSERT INTO earlier_records VALUES (?, ?, ?, ?, ?)", self._review, record_id, *before
         )
         self._db.query(
             "UPDATE records SET revision = revision + 1, hash = ?, content = ? "
@@ -100,7 +129,6 @@ class SharedStore:
             self._review,
             record_id,
         )
-        return True
 
     def load_record(self, record_id: RecordId) -> Record:
         """Return one record's current version."""
