@@ -29,6 +29,20 @@ CHANGES = {
     "/studies/{study_id}/cells": Action.EXTRACT,
     "/cells": Action.EXTRACT,
     "/versions": Action.PIN,
+    "/duplicates": Action.SEARCH,
+    "/duplicates/find": Action.SEARCH,
+    "/fulltexts": Action.SEARCH,
+    "/fulltexts/missing": Action.SEARCH,
+    "/screening/{stage}/shares": Action.MANAGE,
+    "/screening/{stage}/rounds": Action.MANAGE,
+    "/consensus": Action.ADJUDICATE,
+    "/studies/{study_id}/appraisal": Action.EXTRACT,
+    "/certainty": Action.EXTRACT,
+}
+# What people entered independently is shown to those who may see it alone.
+SHOWS_ENTRIES = {
+    "/consensus": Action.ADJUDICATE,
+    "/appraisal/judgements/{tool}": Action.ADJUDICATE,
 }
 OWN = {"/me", "/reviews", "/keys", "/keys/{digest}"}
 
@@ -40,6 +54,8 @@ def below(endpoint: Endpoint) -> str:
 def rule(endpoint: Endpoint) -> Action | None:
     if endpoint.path in OWN:
         return None
+    if below(endpoint) in SHOWS_ENTRIES:
+        return SHOWS_ENTRIES[below(endpoint)]
     if endpoint.method == "GET" or below(endpoint) in READ_BY_POST:
         return Action.READ
     return CHANGES[below(endpoint)]

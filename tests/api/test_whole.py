@@ -90,3 +90,38 @@ def test_a_field_nobody_knows_is_refused_by_its_name(owner: Program) -> None:
     answer = call("POST", "/reviews/r1/screening/title-abstract/votes", 422, json=vote)
     assert "`reson`" in answer["error"]["message"]
     assert set(answer["error"]) == {"kind", "message", "where", "field"}
+
+
+def test_duplicates_full_texts_and_appraisal_go_by_the_api_too(owner: Program) -> None:
+    call: Any = owner.call
+    call("POST", "/reviews", 201, json={"review_id": "more", "protocol": PLAN})
+    at = "/reviews/more"
+    call("POST", f"{at}/imports?name=a.ris", 201, content=RIS.encode())
+    again = RIS.replace("PY  - 2001", "PY  - 2001\nVL  - 7").encode()
+    call("POST", f"{at}/imports?name=b.ris", 201, content=again)
+    found = call("POST", f"{at}/duplicates/find", 201)
+    assert found["records"] >= 3
+    asked = call("GET", f"{at}/duplicates")
+    if asked:
+        pair = {k: asked[0][k] for k in ("record_id", "other_id")}
+        call("POST", f"{at}/duplicates", 201, json={**pair, "verdict": "different"})
+        assert len(call("GET", f"{at}/duplicates")) == len(asked) - 1
+    record = call("GET", f"{at}/screening/title-abstract/next")["record"]["record_id"]
+    vote = {"record_id": record, "verdict": "include"}
+    call("POST", f"{at}/screening/title-abstract/votes", 201, json=vote)
+    assert call("GET", f"{at}/fulltexts/wanted") == [record]
+    refused = call("POST", f"{at}/fulltexts?record_id={record}", 422, content=b"no PDF at all")
+    assert "PDF" in refused["error"]["message"]
+    call("POST", f"{at}/fulltexts/missing", 201, json={"record_id": record, "reason": "lost"})
+    assert call("GET", f"{at}/fulltexts/wanted") == []
+    study = {"study_id": "s1", "record_id": record, "design": "case series", "role": "included"}
+    call("POST", f"{at}/studies", 201, json=study)
+    [suggested] = call("GET", f"{at}/appraisal/suggested")
+    key = suggested["tools"][0]
+    [tool] = [t["tool"] for t in call("GET", f"{at}/appraisal/tools") if t["key"] == key]
+    item = tool["items"][0]
+    told = {"tool": key, "item": item["item_id"], "answer": item["answers"][0]["code"]}
+    call("POST", f"{at}/studies/s1/appraisal", 422, json={**told, "answer": "perhaps not"})
+    call("POST", f"{at}/studies/s1/appraisal", 201, json=told)
+    [judged] = call("GET", f"{at}/appraisal/judgements/{key}")
+    assert judged["study_id"] == "s1"

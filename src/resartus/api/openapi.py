@@ -42,7 +42,7 @@ _FAILURES = {
     "503": "A source or the database gives no answer at present.",
 }
 # What may stand in an address, so that a made-up one is one line of plain text.
-_PATH_TEXT = {"type": "string", "minLength": 1, "pattern": r"^[A-Za-z0-9._:-]+$"}
+_PATH_TEXT = {"type": "string", "minLength": 1, "pattern": r"^[A-Za-z0-9._:@-]+$"}
 
 
 def _parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, Any]]:

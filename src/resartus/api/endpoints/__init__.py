@@ -2,12 +2,28 @@
 
 from resartus.api.endpoints.account import ACCOUNT
 from resartus.api.endpoints.answers import ANSWERS
+from resartus.api.endpoints.appraisal import APPRAISAL
+from resartus.api.endpoints.duplicates import DUPLICATES
 from resartus.api.endpoints.extraction import EXTRACTION
 from resartus.api.endpoints.finding import FINDING
+from resartus.api.endpoints.fulltexts import FULLTEXTS
 from resartus.api.endpoints.people import PEOPLE
 from resartus.api.endpoints.review import REVIEW
 from resartus.api.endpoints.screening import SCREENING
+from resartus.api.endpoints.sharing import SHARING
 
 __all__ = ["ENDPOINTS"]
 
-ENDPOINTS = (*ACCOUNT, *REVIEW, *PEOPLE, *FINDING, *SCREENING, *EXTRACTION, *ANSWERS)
+ENDPOINTS = (
+    *ACCOUNT,
+    *REVIEW,
+    *PEOPLE,
+    *FINDING,
+    *DUPLICATES,
+    *SCREENING,
+    *SHARING,
+    *FULLTEXTS,
+    *EXTRACTION,
+    *APPRAISAL,
+    *ANSWERS,
+)

@@ -13,7 +13,7 @@ from resartus.domain.ids import RecordId
 from resartus.domain.record import Record
 from resartus.errors import NotFoundError
 
-__all__ = ["SCREENING"]
+__all__ = ["SCREENING", "stage_of"]
 
 _STAGE = "/reviews/{review_id}/screening/{stage}"
 _CONFLICTS = "/reviews/{review_id}/conflicts"
@@ -68,7 +68,8 @@ class OpenPage:
     count: Count = 100
 
 
-def _stage(call: Call) -> Stage:
+def stage_of(call: Call) -> Stage:
+    """Return the stage that the path names, or raise ``NotFoundError``."""
     name = call.path["stage"]
     try:
         return Stage(name)
@@ -78,13 +79,13 @@ def _stage(call: Call) -> Stage:
 
 
 def _progress(call: Call) -> Progress:
-    stage = _stage(call)
+    stage = stage_of(call)
     with call.review():
         return call.desk.queue.progress(stage)
 
 
 def _next(call: Call) -> Waiting:
-    stage = _stage(call)
+    stage = stage_of(call)
     after = None if call.query.after is None else RecordId(call.query.after)
     with call.review() as review:
         found = call.desk.queue.next_open(stage, after=after)
@@ -92,14 +93,14 @@ def _next(call: Call) -> Waiting:
 
 
 def _open(call: Call) -> list[RecordId]:
-    stage = _stage(call)
+    stage = stage_of(call)
     with call.review():
         found = call.desk.queue.open_from(stage)
         return [record_id for record_id, _ in zip(found, range(call.query.count), strict=False)]
 
 
 def _vote(call: Call) -> Decision:
-    stage, vote = _stage(call), call.body
+    stage, vote = stage_of(call), call.body
     with call.review() as review:
         return decide(
             review,

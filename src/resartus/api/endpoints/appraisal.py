@@ -1,0 +1,164 @@
+"""Appraisal by tools, and the certainty of outcomes."""
+
+from __future__ import annotations
+
+from resartus.api.endpoint import Call, Endpoint
+from resartus.api.endpoints.types import Body, Id, Line
+from resartus.app.appraisal.answering import (
+    StudyJudgement,
+    Tool,
+    answer,
+    judgements,
+    suggested_tools,
+    tools_of_review,
+)
+from resartus.app.appraisal.grading import Grade, grades, rate
+from resartus.app.permissions import Action
+from resartus.app.review import Review
+from resartus.domain.ids import StudyId
+from resartus.errors import NotFoundError
+
+__all__ = ["APPRAISAL"]
+
+_REVIEW = "/reviews/{review_id}"
+
+
+class NewAnswer(Body):
+    """One answer to one item of a tool, with the words it rests on."""
+
+    tool: Id
+    item: Id
+    answer: Line
+    support: Line | None = None
+    key: Line | None = None
+
+
+class ToolView(Body):
+    """A tool and the key that names it with its version."""
+
+    key: str
+    tool: Tool
+
+
+class Suggestion(Body):
+    """The keys of the tools made for a study's design, and how much was answered."""
+
+    study_id: StudyId
+    design: str
+    tools: tuple[str, ...]
+    n_answered: int
+
+
+def _tool(review: Review, key: str) -> Tool:
+    tools = {tool.key: tool for tool in tools_of_review(review)}
+    if key not in tools:
+        raise NotFoundError(f"tool {key!r} is not known; there are: {', '.join(tools)}")
+    return tools[key]
+
+
+def _tools(call: Call) -> list[ToolView]:
+    with call.review() as review:
+        return [ToolView(key=tool.key, tool=tool) for tool in tools_of_review(review)]
+
+
+def _suggested(call: Call) -> list[Suggestion]:
+    with call.review() as review:
+        return [
+            Suggestion(
+                study_id=found.study_id,
+                design=found.design,
+                tools=tuple(tool.key for tool in found.tools),
+                n_answered=found.n_answered,
+            )
+            for found in suggested_tools(review)
+        ]
+
+
+def _answer(call: Call) -> NewAnswer:
+    said = call.body
+    with call.review() as review:
+        answer(
+            review,
+            StudyId(call.path["study_id"]),
+            tool=_tool(review, said.tool),
+            item=said.item,
+            answer=said.answer,
+            support=said.support,
+            key=said.key,
+        )
+    return NewAnswer(
+        tool=said.tool, item=said.item, answer=said.answer, support=said.support, key=said.key
+    )
+
+
+def _judgements(call: Call) -> list[StudyJudgement]:
+    with call.review() as review:
+        return judgements(review.state(), _tool(review, call.path["tool"]))
+
+
+def _grades(call: Call) -> list[Grade]:
+    with call.review() as review:
+        return list(grades(review.state()).values())
+
+
+def _rate(call: Call) -> Grade:
+    grade: Grade = call.body
+    with call.review() as review:
+        rate(review, grade)
+    return grade
+
+
+APPRAISAL = (
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/appraisal/tools",
+        summary="The tools, with their items and answers",
+        work=_tools,
+        action=Action.READ,
+        answer=list[ToolView],
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/appraisal/suggested",
+        summary="For each study the tools made for its design",
+        work=_suggested,
+        action=Action.READ,
+        answer=list[Suggestion],
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/appraisal/judgements/{tool}",
+        summary="What counts for every study appraised with a tool",
+        work=_judgements,
+        action=Action.ADJUDICATE,
+        answer=list[StudyJudgement],
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/studies/{study_id}/appraisal",
+        summary="Answer one item of a tool",
+        work=_answer,
+        action=Action.EXTRACT,
+        body=NewAnswer,
+        answer=NewAnswer,
+        status=201,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/certainty",
+        summary="How certain each outcome is",
+        work=_grades,
+        action=Action.READ,
+        answer=list[Grade],
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/certainty",
+        summary="Rate an outcome's certainty",
+        work=_rate,
+        action=Action.EXTRACT,
+        body=Grade,
+        answer=Grade,
+        status=201,
+    ),
+)
