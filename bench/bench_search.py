@@ -1,6 +1,6 @@
 """Parse, load and search PubMed: rates beside a peer, latency, growth to 40 million.
 
-    python bench/bench_search.py [--sizes 50788,500000] [--only parse,load,search,growth]
+    python bench/bench_search.py [--sizes 50788,500000] [--only parse,load,search,oracle,growth]
 
 Needs ../shared/data (two real PubMed files, 50,788 records; 40 real strategies). The peer,
 pubmed_parser, is measured if it is installed. Growth replicates the records under new PMIDs.
@@ -22,13 +22,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from hypothesis import HealthCheck, given, settings
 from tests.needs import shared_data
+from tests.search.queries import queries
 
 from resartus.app.pubmed.loading import load_files
 from resartus.app.pubmed.local import LocalPubmed
 from resartus.search.documents import document_of
 from resartus.search.index.loading import IndexLoader, PackedRecord
 from resartus.search.index.schema import pack
+from resartus.search.matcher import Matcher
+from resartus.search.plan import EVERYTHING
+from resartus.search.searching import search_index
 from resartus.sources.formats.readers.pubmed_payloads import iterate_payloads
 from resartus.sources.formats.readers.pubmed_xml import parse_payloads
 
@@ -106,10 +111,10 @@ def strategies(data: Path) -> list[str]:
     return [json.loads(line)["query"] for line in path.read_text("utf-8").splitlines()]
 
 
-def latencies(pubmed: LocalPubmed, queries: list[str]) -> tuple[list[float], list[float]]:
+def latencies(pubmed: LocalPubmed, asked: list[str]) -> tuple[list[float], list[float]]:
     """Whole searches and their evaluation alone, in milliseconds of wall time."""
     whole, alone = [], []
-    for query in queries:
+    for query in asked:
         start = time.perf_counter()
         found = pubmed.search(query, today=TODAY)
         whole.append((time.perf_counter() - start) * 1000)
@@ -126,13 +131,13 @@ def p95(values: list[float]) -> float:
 
 def bench_search(data: Path, folder: Path) -> None:
     print("\n## 40 real strategies (parse, map, evaluate, all PMIDs sorted)")
-    queries = strategies(data)
+    asked = strategies(data)
     with LocalPubmed(folder) as pubmed:
         start = time.perf_counter()
         pubmed.search("cancer therapy OR neoplasms[mh] OR tumor*[mh]")
         print(f"first search of a process, which reads the MeSH table: "
               f"{(time.perf_counter() - start) * 1000:.0f} ms")  # fmt: skip
-        runs = [latencies(pubmed, queries) for _ in range(5)]
+        runs = [latencies(pubmed, asked) for _ in range(5)]
     whole = [min(values) for values in zip(*(run[0] for run in runs), strict=True)]
     first = runs[0][0]
     alone = [min(values) for values in zip(*(run[1] for run in runs), strict=True)]
@@ -156,7 +161,7 @@ def bench_growth(data: Path, scratch: Path, sizes: list[int]) -> None:
             PackedRecord(pack(document_of(r, lambda n: None)), r.version, "xml", c)
             for r, c in zip(batch.records, batch.contents, strict=True)
         ]
-    queries = strategies(data)
+    asked = strategies(data)
     rows = []
     for size in sizes:
         folder = scratch / f"grown{size}"
@@ -176,7 +181,7 @@ def bench_growth(data: Path, scratch: Path, sizes: list[int]) -> None:
         wall, cpu = time.perf_counter() - start, time.process_time() - cpu
         with LocalPubmed(folder) as pubmed:
             pubmed.search("cancer")
-            whole, _ = latencies(pubmed, queries)
+            whole, _ = latencies(pubmed, asked)
             broad = [latencies(pubmed, [q])[1][0] for q in ("humans[mh]", "cancer", "inhibit*[tw]")]
         rows.append((size, wall, cpu, folder_bytes(folder), p95(whole), max(broad), peak_mib()))
         shutil.rmtree(folder)
@@ -206,11 +211,47 @@ def extrapolate(rows: list[tuple]) -> None:
         print(f"- {label}: {there:,.1f} (power {power:.2f})")
 
 
+def bench_oracle(data: Path, scratch: Path, count: int) -> None:
+    """Hold the index against the matcher, which looks at every record, on generated queries."""
+    path = scratch / "oracle.xml"
+    with path.open("wb") as stream:
+        for name, step in zip(FILES, (60, 40), strict=True):
+            payloads = iterate_payloads(data / "pubmed-baseline" / name, print)
+            for payload in islice(payloads, 0, None, step):
+                stream.write(payload.content)
+    load_files([path], scratch / "oracle", clock=lambda: datetime.now(UTC), workers=1)
+    asked: list[int] = []
+    wrong: list[str] = []
+    with LocalPubmed(scratch / "oracle") as pubmed:
+        records = list(pubmed.records(pubmed.index.evaluate(EVERYTHING)))
+        ids = pubmed.vocabulary.id_of
+        matcher = Matcher([document_of(r, ids) for r in records], pubmed.index.journals())
+
+        @settings(max_examples=count, deadline=None, database=None,
+                  suppress_health_check=list(HealthCheck))  # fmt: skip
+        @given(queries(matcher.documents, pubmed.vocabulary))
+        def ask(query: str) -> None:
+            found = pubmed.search(query, today=TODAY).pmids
+            expected = search_index(query, matcher, vocabulary=pubmed.vocabulary, today=TODAY).pmids
+            asked.append(len(found))
+            if list(found) != sorted(matcher.documents[i].pmid for i in expected):
+                wrong.append(query)
+
+        ask()
+    some = sum(0 < n < len(records) for n in asked)
+    print(f"\n## Index and matcher over {len(records):,} real records\n{len(asked):,} generated "
+          f"queries, {len(wrong)} differences; {some:,} found some but not all records, median "
+          f"{statistics.median(asked):.0f}")  # fmt: skip
+    for query in wrong[:10]:
+        print("  differs:", query)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="50788,500000", help="for growth; 2000000 takes long")
-    parser.add_argument("--only", default="parse,load,search,growth")
+    parser.add_argument("--only", default="parse,load,search,oracle,growth")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--queries", type=int, default=3000, help="for oracle")
     chosen = parser.parse_args()
     parts = chosen.only.split(",")
     data = shared_data()
@@ -222,6 +263,8 @@ def main() -> None:
             bench_load(data / "pubmed-baseline", scratch / "pm", chosen.workers)
         if "search" in parts:
             bench_search(data, scratch / "pm")
+        if "oracle" in parts:
+            bench_oracle(data, scratch, chosen.queries)
         if "growth" in parts:
             sizes = [int(size) for size in chosen.sizes.split(",")]
             bench_growth(data, scratch, sizes)

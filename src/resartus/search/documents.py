@@ -209,10 +209,9 @@ def _tokens(record: Record, heading_id: Callable[[str], str | None]) -> list[str
     uis = record.publication_type_uis or ("",) * len(record.publication_types)
     for name, ui in zip(record.publication_types, uis, strict=False):
         tokens[f"pt:{_id(ui, name, heading_id)}"] = None
-    for name in record.substances:
-        tokens[_token("nm", name)] = None
-    for ui in record.substance_uis:
-        tokens[f"nm:{ui}"] = None
+    uis = record.substance_uis or ("",) * len(record.substances)
+    for name, ui in zip(record.substances, uis, strict=False):
+        tokens[f"nm:{ui}" if ui else _token("nm", name)] = None
     _people_tokens(record, tokens)
     for field, values in _exact(record):
         for value in values:
@@ -262,7 +261,7 @@ def _exact(record: Record) -> Iterable[tuple[str, Iterable[str | None]]]:
     yield "rn", record.chemical_numbers
     yield "aid", (value for _, value in record.identifiers)
     yield "aid", (record.doi, record.pmcid)
-    yield "lid", (value for _, value in record.locations)
+    yield "aid", (value for _, value in record.locations)
 
 
 def _flags(record: Record) -> Iterable[str]:

@@ -71,6 +71,7 @@ class AutomaticMapping:
     def __init__(self, tagged: TaggedTerms) -> None:
         self.tagged = tagged
         self.tables = tagged.tables
+        self._known: dict[str, Mapped | None] = {}
 
     def map(self, term: Term) -> list[Mapped]:
         """Return the clauses of an untagged term, to be joined by AND; none if all is dropped."""
@@ -155,6 +156,11 @@ class AutomaticMapping:
 
     def _stretch(self, term: Term, words: list[str]) -> Mapped | None:
         phrase = " ".join(words)
+        if phrase not in self._known:
+            self._known[phrase] = self._looked_up(term, words, phrase)
+        return self._known[phrase]
+
+    def _looked_up(self, term: Term, words: list[str], phrase: str) -> Mapped | None:
         if not self.tables.maps_untagged or (len(words) == 1 and phrase in STOPWORDS):
             return None
         subject = self._subject(term, words)

@@ -58,7 +58,8 @@ _EXACT = {
     Field.ISBN: "isbn",
     Field.REGISTRY_NUMBER: "rn",
     Field.ARTICLE_ID: "aid",
-    Field.LOCATION_ID: "lid",
+    # Locations are article ids too, and lie with them.
+    Field.LOCATION_ID: "aid",
 }
 _NAMES = {
     Field.AUTHOR: "au",

@@ -84,6 +84,7 @@ class Vocabulary:
         self._names: dict[str, str] = {}
         self._concepts: dict[str, str] = {}
         self._acting: dict[str, list[str]] = {}
+        self._exploded: dict[str, frozenset[str]] = {}
         self._qualifiers: dict[str, tuple[str, tuple[str, ...]]] = {}
         names = self._names
         for line in lines:
@@ -191,6 +192,9 @@ class Vocabulary:
 
     def explode(self, ui: str) -> frozenset[str]:
         """Return a heading and all headings below it, at every place it has in the trees."""
+        known = self._exploded.get(ui)
+        if known is not None:
+            return known
         found = {ui}
         trees = self._trees.get(ui)
         for number in trees.split("|") if trees else ():
@@ -199,7 +203,8 @@ class Vocabulary:
             while at < len(self._places) and self._places[at][0].startswith(below):
                 found.add(self._places[at][1])
                 at += 1
-        return frozenset(found)
+        self._exploded[ui] = frozenset(found)
+        return self._exploded[ui]
 
     def is_publication_type(self, ui: str) -> bool:
         """Say whether a heading stands in the tree of publication types."""
@@ -227,11 +232,12 @@ class Vocabulary:
 
     def qualifier(self, text: str) -> str | None:
         """Return the name of a subheading given by name or two-letter code."""
-        key = _key(text)
-        for name, (code, _) in self._qualifiers.items():
-            if key in (code, _key(name)):
-                return name
-        return None
+        return self._qualifier_names.get(_key(text))
+
+    @cached_property
+    def _qualifier_names(self) -> dict[str, str]:
+        by_code = {code: name for name, (code, _) in self._qualifiers.items()}
+        return by_code | {_key(name): name for name in self._qualifiers}
 
     def code(self, name: str) -> str:
         """Return a subheading's two letters."""
