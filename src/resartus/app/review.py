@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import getpass
-import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,15 @@ def current_person() -> str:
         return "unnamed"
 
 
+def _subject(data: Mapping[str, Any]) -> str:
+    """Return what an event is about, by the first id its data hold."""
+    search = data.get("search")
+    if isinstance(search, Mapping):
+        return str(search.get("search_id"))
+    ids = ("notice_id", "record_id", "study_id", "outcome", "origin")
+    return next((str(data[name]) for name in ids if name in data), "")
+
+
 class Review:
     """An open review. Close it, or use it in a ``with`` block.
 
@@ -58,8 +67,9 @@ class Review:
     store : Store, optional
         Where records and events are kept; ``review.db`` in the folder by default.
     retry_key : str, optional
-        Names a piece of work that may be begun again after a crash: its n-th
-        event carries this key and n, so that the log takes each once.
+        Names a piece of work that may be begun again after a crash: its
+        events carry keys made of this, their kind and what they are about, so
+        that the log takes each once, whatever a second attempt finds done.
     """
 
     def __init__(
@@ -83,9 +93,8 @@ class Review:
         self.payloads = FilePayloads(folder / "payloads")
         self.fulltexts = FullTexts(folder / "fulltext")
         self._state: ReviewState | None = None
-        self._retry_keys = (
-            None if retry_key is None else (f"{retry_key}:{n}" for n in itertools.count(1))
-        )
+        self._retry_key = retry_key
+        self._retried: Counter[str] = Counter()
 
     @classmethod
     def create(
@@ -147,8 +156,10 @@ class Review:
         key: str | None = None,
     ) -> NewEvent:
         """Return an event of this person at this moment, not yet in the log."""
-        if key is None and self._retry_keys is not None:
-            key = next(self._retry_keys)
+        if key is None and self._retry_key is not None:
+            about = f"{self._retry_key}:{kind.value}:{_subject(data)}"
+            self._retried[about] += 1
+            key = f"{about}:{self._retried[about]}"
         return NewEvent(kind=kind, by=by or self.person, at=self.clock(), data=data, key=key)
 
     def append(

@@ -52,6 +52,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "update": ("resartus.cli.update", "Search again from where each search stood."),
     "notices": ("resartus.cli.notices", "Retractions and corrections of included reports."),
     "changes": ("resartus.cli.changes", "Say what changed, and whether a conclusion did."),
+    "watch": ("resartus.cli.watch", "Keep many reviews up to date, with a feed and mail."),
     "serve": ("resartus.cli.serve", "Do the review in the browser."),
     "team": ("resartus.cli.team", "Keep a team's reviews on one server."),
     "backup": ("resartus.cli.backup", "Copy a review or a team's server into one file."),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from resartus.app.living.notices import Notice
-from resartus.app.living.updating import update_from_files, update_review
+from resartus.app.living.updating import update_review
 from resartus.cli.context import open_review, output
 from resartus.cli.progress import fetching
 
@@ -37,6 +37,8 @@ def command(files: tuple[Path, ...]) -> None:
     out = output()
     with open_review() as review:
         if files:
+            from resartus.app.living.day import update_from_files
+
             result = update_from_files(
                 review, files, on_file=lambda path: out.say(f"reading {path.name}")
             )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from resartus.domain.protocol import (
     DEFAULT_ROLES,
@@ -25,6 +22,7 @@ from resartus.domain.protocol import (
 )
 from resartus.domain.query import DATE_TAGS, Search
 from resartus.errors import DataError, NotFoundError
+from resartus.stores.toml_table import TomlTable
 
 __all__ = ["load_protocol", "parse_protocol"]
 
@@ -34,112 +32,7 @@ _MOST_LETTERS = 2_000_000
 _ENDLESS_KEY = re.compile(r"(?:[\w-]{1,99}\s{0,9}\.\s{0,9}){40}")
 
 
-class _Table:
-    """A TOML table that knows its file and lines, so that a mistake can be pointed at."""
-
-    def __init__(self, values: Mapping[str, Any], path: str, lines: list[str], file: str) -> None:
-        self.values, self.path, self.lines, self.file = values, path, lines, file
-        self.start = self._header_line()
-
-    def _header_line(self) -> int:
-        """Return the index of the line after this table's header, counting repeated headers."""
-        if not self.path:
-            return 0
-        name, _, index = self.path.partition("#")
-        wanted = int(index or 0)
-        pattern = re.compile(rf"\s*\[\[?\s*{re.escape(name)}\s*\]\]?")
-        for number, line in enumerate(self.lines):
-            if pattern.match(line):
-                if wanted == 0:
-                    return number + 1
-                wanted -= 1
-        return 0
-
-    def line_of(self, key: str) -> int:
-        """Return the line, counted from 1, of a key, or of the table if the key is absent."""
-        pattern = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")
-        for number, line in enumerate(self.lines[self.start :], self.start + 1):
-            if pattern.match(line):
-                return number
-            if line.lstrip().startswith("[") and number > self.start:
-                break
-        return self.start or 1
-
-    def wrong(self, key: str, complaint: str) -> DataError:
-        table = self.path.partition("#")[0]
-        full = f"{table}.{key}" if table else key
-        line = self.line_of(key)
-        return DataError(
-            f"{self.file}, line {line}: {full} {complaint}", where=f"{self.file}:{line}", field=full
-        )
-
-    def only(self, allowed: Iterable[str]) -> None:
-        names = list(allowed)
-        for key in self.values:
-            if key not in names:
-                near = difflib.get_close_matches(key, names, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(names)}"
-                raise self.wrong(key, f"= {self.values[key]!r} is not a known key; {hint}")
-
-    def text(self, key: str, *, required: bool = False) -> str | None:
-        value = self.values.get(key)
-        if value is None and not required:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            seen = "is missing" if value is None else f"= {value!r} is not a text"
-            raise self.wrong(key, f'{seen}; write {key} = "…"')
-        return value
-
-    def needed(self, key: str) -> str:
-        return self.text(key, required=True) or ""
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(key, f'= {value!r} is not a list of texts; write {key} = ["…", "…"]')
-        return tuple(value)
-
-    def number(self, key: str, *, low: float, high: float) -> float | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not low <= value <= high
-        ):
-            raise self.wrong(key, f"= {value!r} is not a number from {low:g} to {high:g}")
-        return value
-
-    def whole(self, key: str, *, low: int, high: int) -> int | None:
-        value = self.number(key, low=low, high=high)
-        if value is not None and not isinstance(value, int):
-            raise self.wrong(key, f"= {value!r} is not a whole number from {low} to {high}")
-        return value
-
-    def one_of(self, key: str, allowed: tuple[str, ...], *, default: str) -> str:
-        value = self.values.get(key, default)
-        if value not in allowed:
-            near = difflib.get_close_matches(str(value), allowed, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise self.wrong(key, f"= {value!r} is not one of: {', '.join(allowed)}{hint}")
-        return str(value)
-
-    def table(self, key: str) -> _Table:
-        value = self.values.get(key, {})
-        if not isinstance(value, dict):
-            raise self.wrong(key, f"= {value!r} is not a table; write [{key}] on its own line")
-        return _Table(value, f"{self.path}.{key}" if self.path else key, self.lines, self.file)
-
-    def tables(self, key: str) -> list[_Table]:
-        value = self.values.get(key, [])
-        full = f"{self.path}.{key}" if self.path else key
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self.wrong(key, f"= {value!r} is not a list of tables; write [[{full}]]")
-        return [_Table(item, f"{full}#{i}", self.lines, self.file) for i, item in enumerate(value)]
-
-
-def _search(table: _Table) -> Search:
+def _search(table: TomlTable) -> Search:
     table.only(("id", "source", "query", "from_year", "to_year", "date_type", "languages", "note"))
     for code in table.texts("languages"):
         if not _LANGUAGE.fullmatch(code):
@@ -160,12 +53,12 @@ def _search(table: _Table) -> Search:
     )
 
 
-def _criterion(table: _Table) -> Criterion:
+def _criterion(table: TomlTable) -> Criterion:
     table.only(("name", "text"))
     return Criterion(name=table.needed("name"), text=table.needed("text"))
 
 
-def _form_field(table: _Table) -> FormField:
+def _form_field(table: TomlTable) -> FormField:
     table.only(("name", "label", "kind", "level", "unit", "choices", "minimum", "maximum"))
     kind = table.one_of(
         "kind", ("text", "integer", "number", "choice", "date", "boolean"), default="text"
@@ -184,7 +77,7 @@ def _form_field(table: _Table) -> FormField:
     )
 
 
-def _effect(table: _Table) -> PlannedEffect:
+def _effect(table: TomlTable) -> PlannedEffect:
     options = ("model", "estimator", "test", "prediction")
     texts = ("name", "measure", "subgroup", "role", "lower_is")
     table.only((*texts, "moderators", *options, *EFFECT_INPUTS))
@@ -200,13 +93,13 @@ def _effect(table: _Table) -> PlannedEffect:
     )
 
 
-def _role(table: _Table) -> Role:
+def _role(table: TomlTable) -> Role:
     table.only(("name", "title", "part"))
     part = table.one_of("part", tuple(p.value for p in Part), default=Part.TREATED.value)
     return Role(name=table.needed("name"), title=table.needed("title"), part=Part(part))
 
 
-def _screening(table: _Table) -> ScreeningPlan:
+def _screening(table: TomlTable) -> ScreeningPlan:
     table.only(
         ("reviewers_title_abstract", "reviewers_full_text", "settled_by", "order", "rank_shown",
          "ranking", "stop_recall", "stop_confidence")
@@ -261,7 +154,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         ) from error
     except RecursionError as error:
         raise DataError(f"{file} nests tables or lists too deeply to be a protocol") from error
-    top = _Table(values, "", text.splitlines(), file)
+    top = TomlTable(values, "", text.splitlines(), file)
     top.only(_TOP)
     searches = tuple(_search(table) for table in top.tables("search"))
     ids = [search.search_id for search in searches]

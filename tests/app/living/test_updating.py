@@ -3,10 +3,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from tests.app.living.conftest import Clock
 
+from resartus.app.living.day import FileNotWhole, update_from_files
 from resartus.app.living.notices import notices
-from resartus.app.living.updating import search_since, update_from_files, update_review
+from resartus.app.living.updating import search_since, update_review
 from resartus.app.review import Review
 from resartus.app.search.planning import term_of
 from resartus.domain.event import EventKind
@@ -126,14 +126,16 @@ def test_a_second_update_of_an_ended_search_keeps_its_years_and_asks_by_entry() 
     assert again.entered_since == date(2024, 4, 24)
 
 
-def test_an_unreadable_file_leaves_the_review_as_it_was(
-    review: Review, include: Include, tmp_path: Path, clock: Clock
+def test_a_file_that_was_cut_is_refused_and_the_review_stays_as_it_was(
+    review: Review, include: Include, tmp_path: Path
 ) -> None:
     include(1, events=1, total=20)
+    seq = review.store.last_seq()
     path = tmp_path / "cut.xml.gz"
     path.write_bytes(b"\x1f\x8b\x08\x00 not a gzip file")
-    update = update_from_files(review, [path])
-    assert update.is_quiet
+    with pytest.raises(FileNotWhole, match=r"cut\.xml\.gz ends in the middle"):
+        update_from_files(review, [path])
+    assert review.store.last_seq() == seq
 
 
 @pytest.mark.parametrize("kind", ["RetractionIn", "ExpressionOfConcernIn"])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
 
 from resartus.app.living.notices import (
     Notice,
@@ -18,17 +17,22 @@ from resartus.app.living.notices import (
 from resartus.app.review import Review
 from resartus.app.search.choosing import engine_for
 from resartus.app.search.engine import Progress, SearchEngine
-from resartus.app.search.on_hand import OnHand
 from resartus.app.search.planning import planned_searches
-from resartus.app.search.running import run_search, save_changed
+from resartus.app.search.running import changed_of, run_search
 from resartus.app.searching import from_where_it_stood
 from resartus.domain.event import EventKind
 from resartus.domain.ids import Pmid, RecordId
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
-from resartus.sources.formats.readers.pubmed_xml import read_pubmed_xml
 
-__all__ = ["OVERLAP_DAYS", "Update", "search_since", "update_from_files", "update_review"]
+__all__ = [
+    "OVERLAP_DAYS",
+    "Update",
+    "revise_included",
+    "search_since",
+    "summed_up",
+    "update_review",
+]
 
 OVERLAP_DAYS = 7
 """Days searched again, since a record may reach PubMed's index after its entry date."""
@@ -74,22 +78,19 @@ def search_since(search: Search, runs: Sequence[SearchRun], *, today: date) -> S
     return replace(begun, entered_since=since)
 
 
-def _refresh(review: Review, engine: SearchEngine, *, source: str) -> tuple[RecordId, ...]:
+def _refresh(review: Review, engine: SearchEngine) -> tuple[RecordId, ...]:
     """Ask a source for the included reports again; keep and log those that changed there."""
     ids = list(included_reports(review.state()))
     included = list(review.store.iterate_records(ids))
     pmids = [record.pmid for record in included if record.pmid is not None]
     revised: list[RecordId] = []
     for start in range(0, len(pmids), _AT_ONCE):
-        named = " OR ".join(f"{pmid}[uid]" for pmid in pmids[start : start + _AT_ONCE])
-        asked = Search(search_id="included reports", source=source, query=named)
-        found = engine.find(asked, now=review.clock())
-        revised += _revise(review, found.records, included)
-        found.finish()
+        arrived = engine.fetch(pmids[start : start + _AT_ONCE])
+        revised += revise_included(review, arrived, included)
     return tuple(revised)
 
 
-def _revise(
+def revise_included(
     review: Review, arrived: Iterable[Record], included: Sequence[Record]
 ) -> list[RecordId]:
     """Keep newer versions of included records under their own ids; log which changed."""
@@ -99,19 +100,28 @@ def _revise(
         before = by_pmid.get(record.pmid) if record.pmid is not None else None
         if before is not None:
             mine.append(replace(record, record_id=before.record_id))
-    changed = save_changed(review, mine)
-    if changed:
-        review.append(EventKind.RECORDS_REVISED, {"record_ids": changed})
-    return changed
+    changed = changed_of(review, mine)
+    ids = [record.record_id for record in changed]
+    if ids:
+        # Logged before it is saved: cut off in between, a second attempt does both again.
+        review.append(EventKind.RECORDS_REVISED, {"record_ids": ids})
+        review.store.save_records(changed)
+    return ids
 
 
-def _after(
+def summed_up(
     review: Review,
     runs: Sequence[SearchRun],
     seen: set[RecordId],
     revised: tuple[RecordId, ...],
     gone: Sequence[Pmid] = (),
+    also: Sequence[Record] = (),
 ) -> Update:
+    """Log the notices that came with these runs, and return what the update brought.
+
+    ``gone`` are PMIDs that NLM deleted; ``also`` records that no search found
+    but which may be notices.
+    """
     fresh: dict[RecordId, None] = {}
     counted = []
     for run in runs:
@@ -120,7 +130,7 @@ def _after(
         counted.append((run, len(new)))
     # The included records' own notices, and those that came as records of their own.
     look_at = dict.fromkeys((*included_reports(review.state()), *fresh))
-    found = note_notices(review, review.store.iterate_records(list(look_at)))
+    found = note_notices(review, [*review.store.iterate_records(list(look_at)), *also])
     deleted = note_deleted(review, gone)
     new_notices = {n.notice_id for n in (*found, *deleted)}
     standing = notices(review.state())
@@ -155,37 +165,8 @@ def update_review(
         search = search_since(planned, earlier, today=today)
         with closing(engine_for(review, search)) as engine:
             if search.source not in ("snapshot", "file") and not has_refreshed:
-                revised = _refresh(review, engine, source=search.source)
+                revised = _refresh(review, engine)
                 has_refreshed = True
             told = None if on_progress is None else on_progress(search)
             runs.append(run_search(review, search, engine=engine, on_progress=told))
-    return _after(review, runs, seen, revised)
-
-
-def update_from_files(
-    review: Review, paths: Sequence[Path], *, on_file: Callable[[Path], None] | None = None
-) -> Update:
-    """Run every search over PubMed update files, without a network.
-
-    Each file's records are what is searched; newer versions of included
-    reports, notices and deletions in it are taken up as well. A file that was
-    taken already brings nothing twice.
-    """
-    seen = set(review.state().record_ids())
-    runs: list[SearchRun] = []
-    revised: dict[RecordId, None] = {}
-    gone: list[Pmid] = []
-    today = review.clock().date()
-    for path in paths:
-        if on_file is not None:
-            on_file(path)
-        batch = read_pubmed_xml(path)
-        gone += batch.deleted
-        included = list(review.store.iterate_records(list(included_reports(review.state()))))
-        revised.update(dict.fromkeys(_revise(review, batch.records, included)))
-        name = f"PubMed file {path.name}, {len(batch.records)} records"
-        engine = OnHand(list(batch.records), name, today=today, payloads=review.payloads)
-        for planned in planned_searches(review):
-            search = replace(planned, to_year=None) if planned.to_year else planned
-            runs.append(run_search(review, search, engine=engine))
-    return _after(review, runs, seen, tuple(revised), gone)
+    return summed_up(review, runs, seen, revised)

@@ -13,7 +13,7 @@ from resartus.domain.ids import RecordId
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 
-__all__ = ["run_search", "save_changed"]
+__all__ = ["changed_of", "run_search"]
 
 _AT_ONCE = 500
 
@@ -75,11 +75,9 @@ def _save(review: Review, records: Iterable[Record]) -> dict[RecordId, None]:
     return seen
 
 
-def save_changed(review: Review, records: list[Record]) -> list[RecordId]:
-    """Keep the records that say something new and return their ids."""
-    changed = _changed(review, records)
-    review.store.save_records(changed)
-    return [record.record_id for record in changed]
+def changed_of(review: Review, records: list[Record]) -> list[Record]:
+    """Return the records that say something the review does not hold yet."""
+    return _changed(review, records)
 
 
 def _changed(review: Review, batch: list[Record]) -> list[Record]:

@@ -1,0 +1,1 @@
+"""Letters through an SMTP server."""
