@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, Progress, is_mine, outcome_of, outcomes
+from resartus.app.screening.ranking import ScreeningOrder
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
@@ -21,11 +22,13 @@ class ScreeningQueue:
     """Where every record stands, recounted only for the records that were voted on.
 
     A vote in a review of 100,000 records looks at one record; anything else
-    in the log (an import, an undo) counts all of them again.
+    in the log (an import, an undo) counts all of them again. With ``order``
+    the records come up ranked.
     """
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: Review, *, order: ScreeningOrder | None = None) -> None:
         self.review = review
+        self._by = order
         self._seq = -1
         self._standing: dict[RecordId, Outcome] = {}
         self._tally: Counter[tuple[Stage, Verdict | None, bool]] = Counter()
@@ -76,8 +79,14 @@ class ScreeningQueue:
         )
 
     def open_from(self, stage: Stage) -> Iterator[RecordId]:
-        """Yield what this person can still judge, in order of arrival."""
+        """Yield what this person can still judge: in the order given, or as it arrived."""
         self.refresh()
+        if self._by is not None:
+            state = self.review.state()
+            for record_id in self._by.iterate(stage):
+                if record_id in self._standing and self._is_open(state, record_id, stage):
+                    yield record_id
+            return
         key = (stage, self.review.person)
         start = self._first_open.get(key, 0)
         is_first = True

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from resartus.domain.record import Record
 from resartus.screening.parts import FeatureTable
-from resartus.screening.words import plain_words_of, words_of
+from resartus.screening.words import plain_words_of, word_parts_of, words_of
 
 __all__ = ["Block", "Blocks", "PlainWords", "Words"]
 
@@ -98,23 +98,39 @@ def _weigh(
 
 
 class Blocks:
-    """Text, title and subject headings as blocks of their own.
+    """Text, title, subject headings and parts of words as blocks of their own.
 
     Parameters
     ----------
-    title, headings : float
-        Weight of the title and of the MeSH headings with keywords; the text of
-        title and abstract has weight 1.
+    title, headings, parts : float
+        Weight of the title, of the MeSH headings with keywords, and of the
+        beginnings and endings of words; the text of title and abstract has
+        weight 1.
     """
 
     name = "blocks"
     version = "1"
 
-    def __init__(self, *, title: float = 0.15, headings: float = 0.3) -> None:
+    def __init__(
+        self,
+        *,
+        title: float = 0.3,
+        headings: float = 0.3,
+        parts: float = 0.4,
+        slope: float = 1.0,
+    ) -> None:
         self.blocks: tuple[Block, ...] = (
-            Block(name="", read=_text, show=_plain_text, pairs=True),
-            Block(name="title", read=_title, show=_plain_title, weight=title, pairs=True),
-            Block(name="heading", read=_headings, show=_headings, weight=headings),
+            Block(name="", read=_text, show=_plain_text, pairs=True, slope=slope),
+            Block(
+                name="title",
+                read=_title,
+                show=_plain_title,
+                weight=title,
+                pairs=True,
+                slope=slope,
+            ),
+            Block(name="heading", read=_headings, show=_headings, weight=headings, slope=slope),
+            Block(name="part", read=_parts, show=_parts, weight=parts, slope=slope),
         )
 
     def extract(self, records: Sequence[Record]) -> FeatureTable:
@@ -222,6 +238,10 @@ def _plain_text(record: Record) -> list[str]:
 
 def _title(record: Record) -> list[str]:
     return words_of(record.title or "")
+
+
+def _parts(record: Record) -> list[str]:
+    return word_parts_of(f"{record.title or ''} {record.abstract or ''}")
 
 
 def _plain_title(record: Record) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["fold_word", "plain_words_of", "words_of"]
+__all__ = ["fold_word", "plain_words_of", "word_parts_of", "words_of"]
 
 _WORD = re.compile(r"\w\w+")
 _ENDINGS = (
@@ -46,3 +46,19 @@ def words_of(text: str) -> list[str]:
 def plain_words_of(text: str) -> list[str]:
     """Return the words of two letters or digits and more as they are printed, in lower case."""
     return _WORD.findall(text.lower())
+
+
+@lru_cache(maxsize=200_000)
+def _parts(word: str) -> tuple[str, ...]:
+    if len(word) <= 5:
+        return ()
+    return f"…{word[-5:]}", f"…{word[-4:]}", f"{word[:5]}…"
+
+
+def word_parts_of(text: str) -> list[str]:
+    """Return beginnings and endings of the longer words.
+
+    In medicine they carry meaning: drugs of a class share an ending
+    ("-triptan", "-olol"), conditions of an organ a beginning ("hepat-").
+    """
+    return [part for word in words_of(text) for part in _parts(word)]

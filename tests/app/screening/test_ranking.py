@@ -1,7 +1,8 @@
 from collections.abc import Callable
 
+from resartus.app.queue import ScreeningQueue
 from resartus.app.review import Review
-from resartus.app.screening import decide
+from resartus.app.screening import decide, start_round
 from resartus.app.screening.ranking import AUDIT, ScreeningOrder
 from resartus.app.screening.stopping import history_of, stop_advice
 from resartus.domain.decision import Stage, Verdict
@@ -77,3 +78,33 @@ def test_a_conflict_counts_as_relevant_until_it_is_settled(make: Make) -> None:
 def test_a_small_review_is_judged_whole(make: Make) -> None:
     (advice,) = stop_advice(make(), TA)
     assert (advice.rule, advice.may_stop) == ("all", False)
+
+
+def test_what_a_colleague_judged_comes_without_a_score(make: Make) -> None:
+    review = make(reviewers=2)
+    bring(review)
+    for record_id, verdict in ((EXTRA[0], Verdict.INCLUDE), (EXTRA[1], Verdict.EXCLUDE)):
+        decide(review, record_id, stage=TA, verdict=verdict, by="ben")
+    shown = ScreeningOrder(review).ranked(TA, count=3)
+    # Neither the place nor a score tells which of the two ben wants.
+    assert [(one.record_id, one.score) for one in shown[:2]] == [(EXTRA[0], None), (EXTRA[1], None)]
+    assert shown[2].score is not None
+
+
+def test_a_pilot_round_comes_first(make: Make) -> None:
+    review = make(reviewers=1)
+    pilot = start_round(review, "pilot", count=3, people=["ann", "ben"], stage=TA).record_ids
+    assert tuple(ScreeningOrder(review).open_records(TA)[:3]) == pilot
+
+
+def test_the_queue_takes_the_order(make: Make) -> None:
+    review = make(reviewers=1)
+    bring(review)
+    order = ScreeningOrder(review)
+    queue = ScreeningQueue(review, order=order)
+    decide(review, EXTRA[0], stage=TA, verdict=Verdict.INCLUDE)
+    decide(review, EXTRA[1], stage=TA, verdict=Verdict.EXCLUDE)
+    assert list(queue.open_from(TA)) == order.open_records(TA)
+    first = queue.next_open(TA)
+    assert first in {EXTRA[2], EXTRA[4]}
+    assert queue.next_open(TA, after=first) != first

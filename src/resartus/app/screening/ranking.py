@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -37,11 +37,15 @@ def question_text(protocol: Protocol) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedRecord:
-    """One record still to judge, with its place from 1 and what put it there."""
+    """One record still to judge, with its place from 1 and what put it there.
+
+    ``score`` is ``None`` where a colleague has judged the record already: the
+    model learnt from that vote, and a score would tell which it was.
+    """
 
     place: int
     record_id: RecordId
-    score: float
+    score: float | None
     terms: tuple[TermWeight, ...] = ()
 
 
@@ -125,18 +129,34 @@ class ScreeningOrder:
             self._ranked[stage] = known
         return known
 
-    def order(self, stage: Stage, record_ids: Sequence[RecordId]) -> list[RecordId]:
-        """Return these records, those of a pilot round first, then the likeliest."""
-        pilots = self.review.state().votes_wanted
+    def iterate(self, stage: Stage) -> Iterator[RecordId]:
+        """Yield the records of a stage in the order of judging, whether or not open to anybody.
+
+        First those of a pilot round; then those that a colleague has judged, as
+        they arrived, so that pairs are completed and their place tells nothing
+        of the vote; then the likeliest.
+        """
+        state = self.review.state()
+        pilots = [r for (r, at) in state.votes_wanted if at == stage.value]
+        yield from pilots
         if self.by_chance:
             # The hash of an id and of all records is as good as dice, and nobody's choice.
             salt = self.review.store.records_hash()
-            return sorted(record_ids, key=lambda r: sha256(f"{salt} {r}".encode()).digest())
-        if self.review.protocol.screening.order == "arrival":
-            return sorted(record_ids, key=lambda r: (r, stage.value) not in pilots)
-        ranked = self._rank(stage)
-        place = {self._ids[p]: n for n, p in enumerate(ranked.places.tolist())}
-        return sorted(record_ids, key=lambda r: ((r, stage.value) not in pilots, place.get(r, -1)))
+            drawn = sorted(state.arrived, key=lambda r: sha256(f"{salt} {r}".encode()).digest())
+            yield from (r for r in drawn if r not in pilots)
+        elif self.review.protocol.screening.order == "arrival":
+            yield from (r for r in state.arrived if r not in pilots)
+        else:
+            places = self._rank(stage).places.tolist()
+            unjudged = {self._ids[place] for place in places}
+            yield from (r for r in state.arrived if r not in unjudged and r not in pilots)
+            yield from (self._ids[place] for place in places if self._ids[place] not in pilots)
+
+    def order(self, stage: Stage, record_ids: Sequence[RecordId]) -> list[RecordId]:
+        """Return these records in the order of judging."""
+        wanted = set(record_ids)
+        found = dict.fromkeys(r for r in self.iterate(stage) if r in wanted)
+        return [*found, *(r for r in record_ids if r not in found)]
 
     def open_records(self, stage: Stage) -> list[RecordId]:
         """Return what this person can still judge at a stage, in the order to judge it."""
@@ -147,22 +167,17 @@ class ScreeningOrder:
     ) -> tuple[RankedRecord, ...]:
         """Return the first records of the order with their scores, and on wish their terms."""
         ranked = self._rank(stage)
-        waiting = set(open_records(self.review, stage))
-        found: list[RankedRecord] = []
-        for place, score in zip(ranked.places.tolist(), ranked.scores.tolist(), strict=True):
-            record_id = self._ids[place]
-            if record_id in waiting:
-                found.append(
-                    RankedRecord(
-                        place=len(found) + 1,
-                        record_id=record_id,
-                        score=score,
-                        terms=self._ready().explain(place) if explain else (),
-                    )
-                )
-                if count is not None and len(found) >= count:
-                    break
-        return tuple(found)
+        places, numbers = ranked.places.tolist(), ranked.scores.tolist()
+        scores = {self._ids[p]: score for p, score in zip(places, numbers, strict=True)}
+        return tuple(
+            RankedRecord(
+                place=place,
+                record_id=record_id,
+                score=scores.get(record_id),
+                terms=self.explain(record_id, stage) if explain and record_id in scores else (),
+            )
+            for place, record_id in enumerate(self.open_records(stage)[:count], start=1)
+        )
 
     def explain(self, record_id: RecordId, stage: Stage) -> tuple[TermWeight, ...]:
         """Return the terms that raise and lower a record most, as learnt at a stage."""
