@@ -69,13 +69,13 @@ def bench_parse(data: Path, scratch: Path) -> None:
         except ImportError:
             print(f"| {name} | {ours:,.0f}/s | not installed | | |")
             continue
-        few = rate(5000, lambda p=path: pubmed_parser.parse_medline_xml(str(p)))
+        few = rate(5000, lambda p=path: list(pubmed_parser.parse_medline_xml(str(p))))
         same = rate(
             5000,
-            lambda p=path: pubmed_parser.parse_medline_xml(
+            lambda p=path: list(pubmed_parser.parse_medline_xml(
                 str(p), year_info_only=False, author_list=True, reference_list=True,
                 parse_downto_mesh_subterms=True,
-            ),
+            )),
         )  # fmt: skip
         print(f"| {name} | {ours:,.0f}/s | {few:,.0f}/s | {same:,.0f}/s | {ours / same:.1f} |")
 
