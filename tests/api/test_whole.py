@@ -125,3 +125,16 @@ def test_duplicates_full_texts_and_appraisal_go_by_the_api_too(owner: Program) -
     call("POST", f"{at}/studies/s1/appraisal", 201, json=told)
     [judged] = call("GET", f"{at}/appraisal/judgements/{key}")
     assert judged["study_id"] == "s1"
+
+
+def test_a_table_is_brought_by_saying_what_its_columns_hold(owner: Program) -> None:
+    call: Any = owner.call
+    call("POST", "/reviews", 201, json={"review_id": "table", "protocol": PLAN})
+    at = "/reviews/table/imports?name=t.csv"
+    table = b"aa,bb\nLiver resection of one,1999\nLiver resection of two,2001\n"
+    told = call("POST", f"{at}&columns=title=aa;when=bb", 422, content=table)
+    assert "the fields are" in told["error"]["message"]
+    brought = call("POST", f"{at}&columns=title=aa;year=bb", 201, content=table)
+    assert brought["records"] == 2
+    [first, _] = call("GET", "/reviews/table/records")
+    assert (first["title"], first["year"]) == ("Liver resection of one", 1999)

@@ -11,9 +11,15 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
-from resartus.app.importing import ImportedFile, import_file, plain_name
+from resartus.app.importing import (
+    COLUMN_FIELDS,
+    ImportedFile,
+    TakeOver,
+    import_file,
+    plain_name,
+)
 from resartus.app.living.updating import update_review
-from resartus.app.permissions import Action, Role
+from resartus.app.permissions import Action, Role, require
 from resartus.app.searching import run_planned, try_query
 from resartus.app.team.working import ask_for, jobs_of
 from resartus.domain.ids import RecordId
@@ -21,6 +27,7 @@ from resartus.domain.job import Job
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
+from resartus.errors import DataError
 
 __all__ = ["FINDING"]
 
@@ -80,10 +87,18 @@ class NewRecords(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """The file's name, and whether it was found otherwise than by searching a database."""
+    """The file's name, how it was found, and what is in it.
+
+    ``other_method``: found otherwise than by searching a database.
+    ``decisions``: what another screening tool decided in the file is left, or
+    taken over as yours. ``columns``: for a table whose headers do not tell,
+    such as ``title=Article;year=Yr``.
+    """
 
     name: Line = "upload"
     other_method: bool = False
+    decisions: Literal["left", "mine"] = "left"
+    columns: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +163,36 @@ def _imports(call: Call) -> list[Imported]:
         return list(review.state().imports)
 
 
+def _columns(text: str | None) -> dict[str, str] | None:
+    if text is None:
+        return None
+    pairs = [pair.partition("=") for pair in text.split(";")]
+    for field, _, header in pairs:
+        if field not in COLUMN_FIELDS or not header:
+            known = ", ".join(COLUMN_FIELDS)
+            raise DataError(
+                f"columns {text!r} is not of the form field=header;…; the fields are: {known}",
+                field="columns",
+            )
+    return {field: header for field, _, header in pairs}
+
+
 def _import(call: Call) -> ImportedFile:
+    asked = call.query
+    take_over = None
+    if asked.decisions == "mine":
+        require(call.role or Role.READER, Action.SCREEN)
+        take_over = TakeOver(decided_by=call.guest.name, keeps_names=False)
     with TemporaryDirectory() as folder, call.review() as review:
-        path = Path(folder) / plain_name(call.query.name)
+        path = Path(folder) / plain_name(asked.name)
         path.write_bytes(call.body)
-        return import_file(review, path, is_other_method=call.query.other_method)
+        return import_file(
+            review,
+            path,
+            is_other_method=asked.other_method,
+            columns=_columns(asked.columns),
+            take_over=take_over,
+        )
 
 
 def _records(call: Call) -> list[Record]:
