@@ -45,3 +45,12 @@ def test_observed_minus_expected_adds_up() -> None:
 def test_arms_must_match() -> None:
     with pytest.raises(DataError, match="first arms"):
         pool_peto([1, 2], [5, 5], [1], [5])
+
+
+def test_heterogeneity_leaves_out_empty_studies_as_metafor_does() -> None:
+    # metafor 3.8-1: rma.mh(ai=c(2,0,5,0), n1i=c(50,40,60,10), ci=c(5,0,4,3), n2i=c(50,40,55,12)).
+    table = ([2, 0, 5, 0], [50, 40, 60, 10], [5, 0, 4, 3], [50, 40, 55, 12])
+    found = pool_mantel_haenszel(*table, measure="OR")
+    assert found.heterogeneity is not None
+    assert found.heterogeneity.degrees_of_freedom == 2
+    agree([found.value, found.heterogeneity.q], [-0.599369995272, 2.18152966682], 1e-9)

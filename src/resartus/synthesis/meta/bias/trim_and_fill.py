@@ -106,15 +106,15 @@ def trim_and_fill(
     filled, centre, seen = 0, 0.0, set[int]()
     while True:
         kept = k - filled
-        if kept < 2:
-            raise NotConverged(
-                "trim and fill would cut all studies but one; its answer is unusable"
-            )
-        centre = float(
-            fit_mixed_effects(
+        if kept < 1:
+            raise NotConverged("trim and fill would cut every study; its answer is unusable")
+        # One study left is its own centre.
+        centre = float(z[0])
+        if kept > 1:
+            fit = fit_mixed_effects(
                 list(z[:kept]), list(u[:kept]), model=model, estimator=estimator, test="z"
-            ).coefficients[0]
-        )
+            )
+            centre = float(fit.coefficients[0])
         deviation = z - centre
         ranks = np.empty(k)
         ranks[np.argsort(np.abs(deviation), kind="stable")] = np.arange(1, k + 1)

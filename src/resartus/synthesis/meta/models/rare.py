@@ -171,7 +171,8 @@ def pool_mantel_haenszel(
     Notes
     -----
     Q uses each study's own inverse variance, with 0.5 added to the cells of
-    a study that has a zero, as metafor's ``rma.mh`` does.
+    a study that has a zero and without studies that have no event, or only
+    events, as metafor's ``rma.mh`` does.
 
     References
     ----------
@@ -185,13 +186,20 @@ def pool_mantel_haenszel(
     t = _arms(events_1, totals_1, events_2, totals_2)
     compute = {"OR": _odds_ratio, "RR": _risk_ratio, "RD": _risk_difference}[measure]
     value, variance = compute(t)
+    empty = (t.a + t.c == 0) | (t.b + t.d == 0)
     own = compare_counts(measure, events_1, totals_1, events_2, totals_2)
-    known = [(y, v) for y, v in zip(own.values, own.variances, strict=True) if y is not None and v]
+    known = [
+        (y, v)
+        for y, v, is_empty in zip(own.values, own.variances, empty, strict=True)
+        if y is not None and v and not is_empty
+    ]
     q = sum((y - value) ** 2 / v for y, v in known)
-    empty = int(np.sum((t.a + t.c == 0) | (t.b + t.d == 0)))
+    n_empty = int(np.sum(empty))
     doubts: tuple[str, ...] = ()
-    if empty and measure != "RD":
-        doubts = (f"{empty} of {len(t.a)} studies have no event, or only events, and add nothing.",)
+    if n_empty and measure != "RD":
+        doubts = (
+            f"{n_empty} of {len(t.a)} studies have no event, or only events, and add nothing.",
+        )
     return _estimate(
         value,
         variance,
