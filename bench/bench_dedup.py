@@ -187,17 +187,18 @@ def scale(n):
         nonlocal generating
         source = generated(n)
         while True:
-            begun = time.perf_counter()
+            begun = time.process_time()
             record = next(source, None)
-            generating += time.perf_counter() - begun
+            generating += time.process_time() - begun
             if record is None:
                 return
             ids.append(str(record.record_id))
             yield record
 
-    start = time.perf_counter()
+    start, begun = time.perf_counter(), time.process_time()
     found = find_duplicates(counted())
     seconds = time.perf_counter() - start
+    working = time.process_time() - begun - generating
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     group = {}
     for record_id in ids:
@@ -206,7 +207,8 @@ def scale(n):
     linked = pairs_of(groups_of((link.record_id, link.same_as) for link in found.links))
     asked = len({r for q in found.questions for r in (q.record_id, q.other_id)})
     print(
-        f"{n:10,} records: {seconds - generating:7.1f} s and {generating:6.1f} s to generate, "
+        f"{n:10,} records: {working:7.1f} s of processor time, {seconds:7.1f} s on the clock with "
+        f"{generating:.1f} s of processor time to generate them, "
         f"{memory:5.2f} GB, {found.n_compared / n:.2f} pairs a record, "
         f"sensitivity {len(linked & true) / len(true):.4f}, "
         f"precision {len(linked & true) / len(linked):.4f}, asked {asked / n:.2%}; "
