@@ -165,9 +165,11 @@ def test_a_connection_is_kept_and_opened_anew_when_it_went_stale(tmp_path: Path)
 
 def test_settings_come_from_the_environment() -> None:
     assert EutilsSettings.from_environment({}).rate == 3.0
-    given = {"NCBI_API_KEY": " k ", "NCBI_EMAIL": "a@b.org", "RESARTUS_EUTILS_URL": "http://x/e"}
-    settings = EutilsSettings.from_environment(given)
+    with_key = {"NCBI_API_KEY": " k ", "NCBI_EMAIL": "a@b.org"}
+    settings = EutilsSettings.from_environment(with_key)
     assert (settings.rate, settings.api_key, settings.email) == (10.0, "k", "a@b.org")
+    settings = EutilsSettings.from_environment({**with_key, "RESARTUS_EUTILS_URL": "http://x/e"})
+    assert settings.rate == 50.0
     assert settings.base_url == "http://x/e/"
     with pytest.raises(ValueError, match="'ftp://x' of the E-utilities is not a web address"):
         EutilsSettings(base_url="ftp://x")

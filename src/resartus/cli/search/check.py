@@ -11,6 +11,7 @@ from resartus.app.search.checking import StrategyCheck
 from resartus.cli.context import open_review, output
 from resartus.cli.progress import fetching
 from resartus.domain.ids import Pmid
+from resartus.domain.plain import to_plain
 from resartus.errors import DataError
 
 __all__ = ["check", "year_chart"]
@@ -97,7 +98,10 @@ def check(
                         on_progress=progress(search),
                     )
                 )
-    output().result(checks, lines=[line for one in checks for line in _lines(one)])
+    output().result(
+        [{**to_plain(one), "recall": one.recall} for one in checks],
+        lines=[line for one in checks for line in _lines(one)],
+    )
 
 
 def _lines(check: StrategyCheck) -> list[str]:

@@ -63,7 +63,20 @@ def diff(numbers: tuple[int, ...], search_id: str | None, is_now: bool, local: P
             "there are no two runs of one search to compare; run 'resartus search' again, "
             "or add --now"
         )
-    output().result(drifts, lines=[line for drift in drifts for line in _lines(drift)])
+    output().result(
+        [
+            {
+                "search": drift.before.search.search_id,
+                "before": {"ran_at": drift.before.ran_at, "count": drift.before.count},
+                "after": {"ran_at": drift.asked_at, "count": drift.n_after},
+                "unchanged": drift.n_unchanged,
+                "remarks": drift.remarks,
+                "changes": drift.changes,
+            }
+            for drift in drifts
+        ],
+        lines=[line for drift in drifts for line in _lines(drift)],
+    )
 
 
 def _lines(drift: Drift) -> list[str]:

@@ -64,9 +64,11 @@ class EutilsSettings:
 
     @property
     def rate(self) -> float:
-        """Requests a second: 3, or 10 with a key, unless set."""
+        """Requests a second: 3 at NCBI, 10 with a key, 50 at any other server, unless set."""
         if self.requests_per_second is not None:
             return self.requests_per_second
+        if not self.host.endswith("ncbi.nlm.nih.gov"):
+            return 50.0
         return 10.0 if self.api_key else 3.0
 
     @property
