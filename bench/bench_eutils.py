@@ -58,7 +58,7 @@ def timed(base: str, utility: str, many: int, **parameters: object) -> list[floa
     seconds = []
     for _ in range(many):
         began = time.perf_counter()
-        with urllib.request.urlopen(f"{base}{utility}.fcgi", data=body) as reply:
+        with urllib.request.urlopen(f"{base}{utility}.fcgi", data=body, timeout=60) as reply:
             reply.read()
         seconds.append(time.perf_counter() - began)
     return seconds
@@ -79,10 +79,12 @@ def main() -> None:
         began = time.perf_counter()
         load_files([source], folder / "pubmed", clock=lambda: datetime.now(UTC), workers=2)
         print(f"30,000 records loaded in {time.perf_counter() - began:.1f} s")
-        address = multiprocessing.Queue()
-        process = multiprocessing.Process(target=serve, args=(folder / "pubmed", address))
+        # Spawned, not forked: the index has threads of its own.
+        spawn = multiprocessing.get_context("spawn")
+        address = spawn.Queue()
+        process = spawn.Process(target=serve, args=(folder / "pubmed", address))
         process.start()
-        base = f"http://127.0.0.1:{address.get()}/entrez/eutils/"
+        base = f"http://127.0.0.1:{address.get(timeout=60)}/entrez/eutils/"
         try:
             measure(base, folder)
         finally:
