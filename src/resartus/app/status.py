@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resartus.app.living.notices import notices
 from resartus.app.review import Review
 from resartus.app.screening import Progress, progress
 
@@ -44,6 +45,12 @@ def _next(
         )
     if waiting and not first.total:
         return f"Run the search {waiting[0]!r}", "resartus search"
+    waiting_notices = notices(state, is_open=True)
+    if waiting_notices:
+        n = len(waiting_notices)
+        return f"Settle {n} {'notice' if n == 1 else 'notices'} on included reports", (
+            "resartus notices"
+        )
     if first.conflicts or second.conflicts:
         n = first.conflicts + second.conflicts
         return f"Settle {n} conflicts between reviewers", "resartus screen --conflicts"

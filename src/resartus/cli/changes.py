@@ -6,6 +6,7 @@ from collections import Counter
 
 import click
 
+from resartus.app.living.cumulative import cumulative_of
 from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.living.pending import pending_of
 from resartus.app.living.signals import caution, signals_of
@@ -43,7 +44,8 @@ def _lines(diff: VersionDiff, *, full: bool) -> list[str]:
 @click.argument("before", type=int, required=False)
 @click.argument("after", type=int, required=False)
 @click.option("--full", is_flag=True, help="Every change, not the first of each kind.")
-def command(before: int | None, after: int | None, full: bool) -> None:
+@click.option("--by-year", is_flag=True, help="Each pooled outcome as it stood year by year.")
+def command(before: int | None, after: int | None, full: bool, by_year: bool) -> None:
     """Say what changed between two versions, and whether any conclusion did.
 
     Without numbers: from the newest version to the review as it stands.
@@ -58,6 +60,7 @@ def command(before: int | None, after: int | None, full: bool) -> None:
             raise DataError(f"version {new.version} is older than {old.version}; turn them round")
         diff = diff_versions(review, old, new)
         pending = pending_of(review)
+        steps = cumulative_of(review) if by_year else ()
     signals = signals_of(diff)
     lines = [f"From version {old.version} ({old.trigger}) to {new.trigger}"]
     if not diff.changed_conclusions:
@@ -74,6 +77,11 @@ def command(before: int | None, after: int | None, full: bool) -> None:
     if pending.n_pending:
         lines.append(f"{pending.n_pending} records are still open. If they are like those before:")
         lines += [f"  {outcome.sentence()}" for outcome in pending.outcomes]
+    lines += [
+        f"{step.year}  {step.field}: {step.text}, {step.n_studies} series, "
+        f"with {', '.join(step.added)}"
+        for step in steps
+    ]
     output().result(
         {
             "before": old.version,
@@ -81,6 +89,7 @@ def command(before: int | None, after: int | None, full: bool) -> None:
             "changes": diff.changes,
             "signals": signals,
             "pending": pending,
+            "by_year": steps,
         },
         lines=lines,
     )
