@@ -11,10 +11,12 @@ from resartus.app.extraction.patients import (
     Endpoint,
     harmonise_patients,
     import_patients,
+    left_out_by_overlap,
     whatever_the_time_zero,
 )
 from resartus.cli.context import open_review, output
 from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.overlap import OverlapRule
 from resartus.domain.patient import TimeZero
 
 __all__ = ["command"]
@@ -46,6 +48,13 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option(
     "--endpoint", type=click.Choice([e.value for e in Endpoint]), default="overall survival"
 )
+@click.option(
+    "--overlap",
+    type=click.Choice([rule.value for rule in OverlapRule]),
+    default=OverlapRule.KEEP_ALL.value,
+    show_default=True,
+    help="Of studies judged to share patients.",
+)
 @click.option("--tolerance", type=float, default=6.0, show_default=True, help="Months.")
 def command(
     source: Path | None,
@@ -57,6 +66,7 @@ def command(
     origin: str | None,
     endpoint: str,
     tolerance: float,
+    overlap: str,
 ) -> None:
     """Bring a table of patients, or tell who is usable in which survival analysis, and why not."""
     out = output()
@@ -87,7 +97,8 @@ def command(
         Analysis(origin=zero, endpoint=Endpoint(endpoint), tolerance_months=tolerance)
         for zero in origins
     ]
-    results = [harmonise_patients(state, analysis) for analysis in analyses]
+    left_out = left_out_by_overlap(state, OverlapRule(overlap))
+    results = [harmonise_patients(state, a, left_out=left_out) for a in analyses]
     counts = [whatever_the_time_zero(state), *(r.usability for r in results)]
     if out.as_json:
         out.result({"usability": counts, "patients": [p for r in results for p in r.patients]})

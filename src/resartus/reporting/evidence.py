@@ -44,6 +44,8 @@ class Evidence:
     derivation: str | None = None
     url: str | None = None
     note: str | None = None
+    nothing: str | None = None
+    """Which kind of nothing a missing value is: not reported, unclear, not applicable."""
 
     def __post_init__(self) -> None:
         require_text(self.evidence_id, field="evidence_id", where="an evidence row")
@@ -92,4 +94,5 @@ def evidence_from_cell(cell: Cell, *, label: str, owner: str) -> Evidence:
         derivation=anchor.derivation if anchor else None,
         url=anchor.url if anchor else None,
         note=extracted.note,
+        nothing=None if extracted.value is not None else extracted.reported.value,
     )

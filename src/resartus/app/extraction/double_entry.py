@@ -16,7 +16,7 @@ from resartus.domain.state import ReviewState
 from resartus.errors import DataError, NotFoundError
 from resartus.extraction.agreement import Agreement, compare_entries, is_same_entry
 
-__all__ = ["compare", "extractors", "settle", "settle_with", "unsettled"]
+__all__ = ["compare", "extractors", "how_entered", "settle", "settle_with", "unsettled"]
 
 
 def _entries(
@@ -78,6 +78,20 @@ def unsettled(state: ReviewState, *, study_id: StudyId | None = None) -> list[li
         ):
             found.append(cells)
     return found
+
+
+def how_entered(state: ReviewState) -> str:
+    """Return in one or two sentences who entered the values, and what was settled."""
+    people = extractors(state)
+    if len(people) < 2:
+        return f"One person ({people[0]}) entered the values. " if people else ""
+    both = [cells for cells in _entries(state).values() if len(cells) > 1]
+    told = (
+        f"{len(people)} people entered values ({', '.join(people)}), {len(both)} of them at least "
+        f"twice; {len(state.consensus)} were settled by consensus"
+    )
+    waiting = len(unsettled(state))
+    return told + (f" and {waiting} wait for one and count as unclear. " if waiting else ". ")
 
 
 def settle(review: Review, cell_id: str, *, take: str) -> Cell:

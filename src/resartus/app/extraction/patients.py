@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from resartus.app.dedup.overlaps import studies_under
 from resartus.app.evidence import assemble
 from resartus.app.extraction.form_in_use import fields_in_use, value_reader
 from resartus.app.review import Review
@@ -15,6 +16,7 @@ from resartus.domain.curve import MONTHS_PER
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import CellValue, Reported
 from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.overlap import OverlapRule
 from resartus.domain.patient import Patient, TimeZero, VitalStatus
 from resartus.domain.patient_table import PatientRow, PatientTable
 from resartus.domain.state import ReviewState
@@ -50,6 +52,7 @@ __all__ = [
     "PatientImport",
     "harmonise_patients",
     "import_patients",
+    "left_out_by_overlap",
     "patient_times",
     "whatever_the_time_zero",
 ]
@@ -290,6 +293,18 @@ def whatever_the_time_zero(state: ReviewState) -> Usability:
         n_usable=len(patients) - len(reasons),
         reasons=tuple(Counter(reasons).most_common()),
     )
+
+
+def left_out_by_overlap(state: ReviewState, rule: OverlapRule) -> Mapping[str, str]:
+    """Return the patients that the verdicts on overlap leave out under a rule, with the reason."""
+    studies = assemble(state)
+    kept = {study.study_id for study in studies_under(state, studies, rule)}
+    return {
+        patient.patient_id: f"its study shares patients with another, under the rule {rule.value!r}"
+        for study in studies
+        if study.study_id not in kept
+        for patient in study.patients
+    }
 
 
 def harmonise_patients(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from resartus.app.reporting.appraisal import appraisal_section
 from resartus.app.reporting.changes import changes_section
 from resartus.app.reporting.effects import effects_section
 from resartus.app.reporting.factors import factors_section, matrix_of
@@ -57,12 +58,19 @@ def _key_figures(material: Material) -> KeyFigures:
             ),
             detail=content("series and single cases"),
         ),
-        KeyFigure(
-            label="Patients treated",
-            number=sum_number(
-                "treated.patients", sizes, derivation="as each study counts them, added up"
-            ),
-            detail=content("before any overlap is settled"),
+        *(
+            # Studies whose size is not known, or is disputed, add no patient.
+            [
+                KeyFigure(
+                    label="Patients treated",
+                    number=sum_number(
+                        "treated.patients", sizes, derivation="as each study counts them, added up"
+                    ),
+                    detail=content("before any overlap is settled"),
+                )
+            ]
+            if sizes
+            else []
         ),
     ]
     for field in material.protocol.analysis.proportions:
@@ -194,6 +202,7 @@ def build_report(material: Material, *, profile: Profile | None = None) -> Repor
     """Return the whole report; every number of it resolves, or it is refused."""
     changes = changes_section(material)
     effects = effects_section(material)
+    appraised = appraisal_section(material)
     results = Section(
         section_id="results",
         title="Results",
@@ -206,6 +215,7 @@ def build_report(material: Material, *, profile: Profile | None = None) -> Repor
             survival_section(material),
             factors_section(material),
             *((patients_section(material),) if material.patients else ()),
+            *((appraised,) if appraised else ()),
         ),
     )
     sections = [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from resartus.app.evidence import assemble
+from resartus.app.evidence import assemble, chosen_cells
 from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
@@ -77,7 +77,7 @@ class Material:
     def evidence(self) -> dict[str, Evidence]:
         """Every row a number may rest on, by id."""
         rows: dict[str, Evidence] = {}
-        for cell in self.state.cells.values():
+        for cell in chosen_cells(self.state):
             rows[cell.cell_id] = self._of_cell(cell)
         for run in self.state.search_runs:
             key = search_key(run.search.search_id, run.search.from_year)
@@ -132,7 +132,8 @@ class Material:
         if row is None:
             return content("–")
         if row.value is None:
-            return content(NOT_REPORTED)
+            # An answer that people dispute is unclear, and must not read as if it were absent.
+            return content(replace(NOT_REPORTED, text=row.nothing or NOT_REPORTED.text))
         return content(cell_number(row))
 
     def study_label(self, study_id: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from resartus.app.extraction.double_entry import how_entered
+from resartus.app.extraction.suggesting import disclosure
+from resartus.app.reporting.appraisal import appraisal_methods
 from resartus.app.reporting.material import Material, search_key
 from resartus.domain.protocol import Protocol
 from resartus.domain.query import SearchRun
@@ -168,6 +171,7 @@ def methods_section(material: Material) -> Section:
         "Each value carries the article and place it was read in, the figure as printed, and how "
         "it follows where it was derived. A value that was looked for and not found in the part "
         "read says “not reported”; it is not counted as zero. "
+        + how_entered(material.state)
         + protocol.notes.get("extraction", "")
     )
     synthesis = _synthesis(protocol)
@@ -201,6 +205,15 @@ def methods_section(material: Material) -> Section:
                 blocks=(
                     Paragraph(content=content(selection), items=("PRISMA2020:8", "PRISMA-S:16")),
                     Paragraph(content=content(extraction), items=("PRISMA2020:9",)),
+                    *(
+                        Paragraph(content=content(told), items=("RAISE",))
+                        for told in disclosure(material.state)
+                    ),
+                    *(
+                        Paragraph(content=content(told), items=("PRISMA2020:11",))
+                        for told in [appraisal_methods(material)]
+                        if told
+                    ),
                     Paragraph(content=content(synthesis), items=("PRISMA2020:13d",)),
                     Paragraph(
                         content=content(

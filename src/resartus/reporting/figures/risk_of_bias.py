@@ -31,15 +31,17 @@ class _Sign:
     hatch: str
 
 
+# A dark sheet swaps the house's own colours; these stay, since sign and face belong together.
+_DARK, _LIGHT = "#1b242d", "#fefefe"
 # Shape, sign and colour each tell the level alone; the colours are told apart by people who see
 # red and green alike, and their greys are in order.
 LEVEL_SIGNS: Mapping[str, _Sign] = {
-    "low": _Sign("Low risk", "+", "o", "#cfe8ec", INK, ""),
-    "some": _Sign("Some concern", "–", "s", "#f3d9a4", INK, "//"),
-    "unclear": _Sign("Unclear, no information", "?", "o", "#ffffff", INK, ".."),
-    "high": _Sign("High risk", "×", "D", "#a8501b", "#ffffff", "xx"),
-    "critical": _Sign("Critical", "!", "D", "#3a1506", "#ffffff", "OO"),
-    "none": _Sign("Not applicable", "", "_", "#e3e7ea", INK, "--"),
+    "low": _Sign("Low risk", "+", "o", "#cfe8ec", _DARK, ""),
+    "some": _Sign("Some concern", "–", "s", "#f3d9a4", _DARK, "//"),
+    "unclear": _Sign("Unclear, no information", "?", "o", "#fdfdfd", _DARK, ".."),
+    "high": _Sign("High risk", "×", "D", "#a54f1c", _LIGHT, "xx"),
+    "critical": _Sign("Critical", "!", "D", "#3a1506", _LIGHT, "OO"),
+    "none": _Sign("Not applicable", "", "_", "#e3e7ea", _DARK, "--"),
 }
 _MISSING = "not judged"
 _SIZE = 7.5
