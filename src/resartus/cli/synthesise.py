@@ -77,6 +77,7 @@ def _effects(out: Output, given: dict[str, Any]) -> list[dict[str, Any]]:
             ("cumulative", "cumulative"),
             ("influence", "influence"),
             ("asymmetry", "asymmetry"),
+            ("directions", "directions"),
         )
         if given[flag]
     )
@@ -180,6 +181,7 @@ def _counts(out: Output) -> tuple[list[Any], list[Any]]:
 @click.option("--cumulative", is_flag=True, help="Pool again as each study was added, by year.")
 @click.option("--influence", is_flag=True, help="Show which studies carry the result.")
 @click.option("--asymmetry", is_flag=True, help="Egger, Begg, trim and fill.")
+@click.option("--directions", is_flag=True, help="Count directions and combine p values (SWiM).")
 @click.option("--level", type=float, help="Confidence level; the plan's, or 0.95.")
 @click.option("--figures", type=click.Path(file_okay=False), metavar="FOLDER",
               help="Draw the plots of what was asked for there, as SVG and PNG.")  # fmt: skip

@@ -12,6 +12,7 @@ __all__ = [
     "chi2_quantile",
     "chi2_tail",
     "f_tail",
+    "normal_lower",
     "normal_quantile",
     "normal_two_sided",
     "t_quantile",
@@ -22,6 +23,11 @@ __all__ = [
 def normal_quantile(probability: float) -> float:
     """Return z with P(Z <= z) = ``probability``."""
     return float(special.ndtri(probability))
+
+
+def normal_lower(z: float) -> float:
+    """Return P(Z <= z)."""
+    return float(special.ndtr(z))
 
 
 def normal_two_sided(z: float) -> float:

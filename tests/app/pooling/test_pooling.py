@@ -68,7 +68,13 @@ def test_a_file_is_pooled_examined_and_drawn(file: Path, tmp_path: Path) -> None
     assert [result.years[i] for i in found.cumulative_order] == [1948, 1949, 1953, 1960, 1974, 1977]
     assert "Too few studies" in found.asymmetry[0].diagnostics[0]
     drawings = draw_effect(result, found)
-    assert set(drawings) == {"forest", "funnel", "cumulative", "baujat"}
+    assert set(drawings) == {"forest", "funnel", "cumulative", "baujat", "albatross"}
+    assert found.below is not None
+    assert found.below.value == 1.0
+    assert found.below.p_value == 2 / 2**6
+    assert found.combined[0].p_value is not None
+    assert found.combined[1].p_value is not None
+    assert found.combined[0].p_value < 1e-6 < found.combined[1].p_value
     paths = save_drawings(drawings, tmp_path / "figures", name=plan.name)
     assert (tmp_path / "figures" / "tuberculosis-forest.svg") in paths
     assert all(path.stat().st_size > 1000 for path in paths)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from resartus.app.pooling.effects import PooledEffect, natural
 from resartus.app.pooling.sensitivity import Sensitivity
+from resartus.reporting.figures.albatross import AlbatrossPoint, albatross
 from resartus.reporting.figures.baujat import baujat_plot
 from resartus.reporting.figures.canvas import Drawing
 from resartus.reporting.figures.cumulative import cumulative
 from resartus.reporting.figures.forest import ForestRow, ForestSummary, forest, heterogeneity_text
 from resartus.reporting.figures.funnel import FunnelPoint, funnel
 from resartus.reporting.numbers import p_text
+from resartus.synthesis.distributions import normal_two_sided
 
 __all__ = ["draw_effect", "save_drawings"]
 
@@ -98,6 +100,31 @@ def _forest(result: PooledEffect) -> Drawing:
                   notes=notes)  # fmt: skip
 
 
+def _albatross(result: PooledEffect) -> Drawing:
+    """Draw p values against sizes, over contours of the measure where it has some."""
+    null = result.measure.null or 0.0
+    points = [
+        AlbatrossPoint(
+            label=label,
+            n=int(n or 0),
+            p_value=max(normal_two_sided((y - null) / math.sqrt(v)), 1e-300),
+            is_increase=y > null,
+        )
+        for label, n, y, v in zip(
+            result.labels, result.n_patients, result.values, result.variances, strict=True
+        )
+    ]
+    if result.measure.name in ("OR", "PETO", "RR"):
+        columns = result.table.columns
+        events = sum(number or 0.0 for number in columns["events_2"])
+        risk = min(max(events / sum(n or 0.0 for n in columns["total_2"]), 0.01), 0.9)
+        return albatross(
+            points, measure="OR", effects=(1.25, 1.5, 2.0), risk=risk, decrease="Lower",
+            increase="Higher",
+        )  # fmt: skip
+    return albatross(points, decrease="Lower", increase="Higher")
+
+
 def draw_effect(result: PooledEffect, sensitivity: Sensitivity) -> dict[str, Drawing]:
     """Return the drawings that the result and its examinations allow, by name."""
     if not result.values:
@@ -135,6 +162,14 @@ def draw_effect(result: PooledEffect, sensitivity: Sensitivity) -> dict[str, Dra
             scale=_scale(result),
             n_patients=running,
         )
+    patients = result.n_patients
+    if (
+        sensitivity.below is not None
+        and patients
+        and None not in patients
+        and min(n or 0 for n in patients) > 3
+    ):
+        drawings["albatross"] = _albatross(result)
     if sensitivity.baujat:
         drawings["baujat"] = baujat_plot(
             result.labels,

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resartus.app.pooling.effects import PooledEffect, pool_again
 from resartus.domain.estimate import Estimate
 from resartus.errors import DataError, EstimationError
+from resartus.synthesis.distributions import normal_lower
 from resartus.synthesis.meta.bias.asymmetry import AsymmetryTest, begg, egger
 from resartus.synthesis.meta.bias.trim_and_fill import TrimAndFill, trim_and_fill
 from resartus.synthesis.meta.exploring.influence import BaujatPoint, Influence, baujat, influence
+from resartus.synthesis.meta.swim.direction import count_directions
+from resartus.synthesis.meta.swim.p_values import combine_p_values
 
 __all__ = ["EXAMINATIONS", "Sensitivity", "examine"]
 
-EXAMINATIONS = ("leave-one-out", "cumulative", "influence", "asymmetry")
+EXAMINATIONS = ("leave-one-out", "cumulative", "influence", "asymmetry", "directions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensitivity:
     """What was asked for, each on the pooled scale; ``None`` or empty is not asked or not possible.
 
-    ``notes`` say why something asked for is missing.
+    ``below`` is the share of studies below no effect with the sign test,
+    ``combined`` the p values for an effect below and above no effect put
+    together. ``notes`` say why something asked for is missing.
     """
 
     without: tuple[Estimate, ...] = ()
@@ -30,6 +35,8 @@ class Sensitivity:
     baujat: tuple[BaujatPoint, ...] = ()
     asymmetry: tuple[AsymmetryTest, ...] = ()
     trim_and_fill: TrimAndFill | None = None
+    below: Estimate | None = None
+    combined: tuple[Estimate, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -81,7 +88,24 @@ def examine(result: PooledEffect, *, what: tuple[str, ...], level: float = 0.95)
         parts["asymmetry"] = (egger(y, v), egger(y, v, form="mixed"), begg(y, v))
         parts["trim_and_fill"] = trim_and_fill(y, v, level=level, test="z", **fitting)
 
-    for name, act in zip(EXAMINATIONS, (leave, add, diagnose, weigh_sides), strict=True):
+    def count() -> None:
+        null = result.measure.null
+        if null is None:
+            raise DataError("a single arm has no direction; only a comparison does")
+        signs = [(value < null) - (value > null) for value in y]
+        found = count_directions(signs, level=level)
+        where = f"proportion of studies with a {result.measure.natural} below no effect"
+        parts["below"] = replace(found, scale=where)
+        z = [(value - null) / variance**0.5 for value, variance in zip(y, v, strict=True)]
+        lower = [max(normal_lower(score), 1e-300) for score in z]
+        upper = [max(normal_lower(-score), 1e-300) for score in z]
+        parts["combined"] = tuple(
+            replace(combine_p_values(side), scale=f"combined p value, {words} no effect")
+            for side, words in ((lower, "below"), (upper, "above"))
+        )
+
+    acts = (leave, add, diagnose, weigh_sides, count)
+    for name, act in zip(EXAMINATIONS, acts, strict=True):
         if name not in what:
             continue
         try:

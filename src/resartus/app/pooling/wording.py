@@ -146,6 +146,17 @@ def _examined(result: PooledEffect, found: Sensitivity, shown: Any) -> Iterator[
                 f"{filled.side}; then {shown(filled.estimate)}"
             )
         yield from (f"  {note}" for note in found.asymmetry[0].diagnostics)
+    if found.below is not None and found.below.value is not None:
+        e = found.below
+        yield (
+            "Without pooling",
+            ("question", "answer"),
+            [
+                (e.scale, f"{_estimate(e)}, sign test p {_p(e.p_value)}"),
+                *((c.scale, f"p {_p(c.p_value)} ({c.method})") for c in found.combined),
+            ],
+        )
+        yield from (f"  {note}" for note in e.diagnostics)
     yield from (f"  {note}" for note in found.notes)
 
 
@@ -203,5 +214,8 @@ def effect_plain(
     if sensitivity.asymmetry:
         plain["asymmetry"] = [to_plain(test) for test in sensitivity.asymmetry]
         plain["trim_and_fill"] = to_plain(sensitivity.trim_and_fill)
+    if sensitivity.below is not None:
+        plain["directions"] = to_plain(sensitivity.below)
+        plain["combined_p"] = to_plain(sensitivity.combined)
     plain["notes"] += list(sensitivity.notes)
     return plain
