@@ -123,18 +123,25 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
 
 async def change(
-    request: Request, action: Action, work: Callable[[Review, FormData], Response | str]
+    request: Request,
+    action: Action,
+    work: Callable[[Review, FormData], Response | str],
+    *,
+    is_long: bool = False,
 ) -> Response:
     """Do what a form asks for, if the role allows it, then go where it says (post, redirect, get).
 
     ``work`` runs at the desk; it returns a path below the review, or an answer.
+    With ``is_long`` it runs aside: a search of PubMed takes minutes, and
+    nobody's vote waits for it.
     """
     visit = visit_of(request)
     form = await checked_form(request)
 
     def done_at_desk() -> Response | str:
         require(visit.role, action)
-        with visit.desk.review(visit.person) as review:
+        opened = visit.desk.aside if is_long else visit.desk.review
+        with opened(visit.person) as review:
             return work(review, form)
 
     try:

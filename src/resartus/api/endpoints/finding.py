@@ -116,7 +116,7 @@ def _searches(call: Call) -> Searches:
 
 
 def _run(call: Call) -> list[SearchRun]:
-    with call.review() as review:
+    with call.aside() as review:
         return list(run_planned(review, call.body.search_id))
 
 

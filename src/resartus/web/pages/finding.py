@@ -39,11 +39,10 @@ async def _run(request: Request) -> Response:
     def run(review: Review, form: FormData) -> str:
         if visit_of(request).is_team:
             return work.ask(request, "search", search_id=str(form.get("search_id", "")))
-        found = []
         found = [run.count for run in run_planned(review, str(form.get("search_id", "")))]
         return f"/search?said={sum(found)} records found"
 
-    return await change(request, Action.SEARCH, run)
+    return await change(request, Action.SEARCH, run, is_long=True)
 
 
 ROUTES = [
