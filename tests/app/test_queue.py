@@ -70,6 +70,14 @@ def test_it_says_what_counting_anew_says(
             )
 
 
+def test_a_vote_replaced_by_a_skip_opens_the_record_again(review: Review) -> None:
+    queue = ScreeningQueue(review)
+    for verdict in (Verdict.EXCLUDE, Verdict.SKIP):
+        decide(review, IDS[0], stage=Stage.SCREENING, verdict=verdict, by="ben")
+        assert list(queue.open_from(Stage.SCREENING)) == open_records(review, Stage.SCREENING)
+    assert queue.next_open(Stage.SCREENING) == IDS[0]
+
+
 def test_a_record_skipped_for_now_is_followed_by_the_next(review: Review) -> None:
     queue = ScreeningQueue(review)
     assert queue.next_open(Stage.SCREENING) == IDS[0]

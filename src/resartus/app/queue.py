@@ -58,6 +58,9 @@ class ScreeningQueue:
                 self._tally[self._key(old)] -= 1
                 self._tally[self._key(new)] += 1
                 self._standing[record_id] = new
+                # A vote taken over by "skip" opens a record again, also before where we are.
+                if new != old and new.stage is Stage.SCREENING and new.verdict is None:
+                    self._first_open.clear()
         else:
             self._standing = outcomes(state, reviewers=reviewers)
             self._tally = Counter(self._key(o) for o in self._standing.values())
@@ -94,7 +97,7 @@ class ScreeningQueue:
         state = self.review.state()
         for index in range(start, len(self._order)):
             if self._is_open(state, self._order[index], stage):
-                # Title and abstract only ever closes records; full text opens them later.
+                # At title and abstract a record seldom opens again; at full text often.
                 if is_first and stage is Stage.SCREENING:
                     self._first_open[key] = index
                 is_first = False

@@ -47,6 +47,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "appraise": ("resartus.cli.appraise", "Judge how far each study can be trusted."),
     "grade": ("resartus.cli.grade", "Rate the certainty of an outcome (GRADE)."),
     "synthesise": ("resartus.cli.synthesise", "Compute what it adds up to."),
+    "survival": ("resartus.cli.survival", "Survival over patients, curves and published figures."),
     "tailor": ("resartus.cli.tailor", "Show the evidence for one patient."),
     "report": ("resartus.cli.report", "Write the report as HTML and Word."),
     "update": ("resartus.cli.update", "Search again from where each search stood."),
