@@ -17,6 +17,14 @@ def test_one_look_at_the_end_is_the_ordinary_test() -> None:
     agree(monitoring_bounds([1.0]).upper, [1.959963984540054], 1e-9)
 
 
+def test_one_side_alone_is_nearly_two_sides_at_twice_alpha() -> None:
+    one = monitoring_bounds([0.5, 1.0], alpha=0.025, sides=1)
+    two = monitoring_bounds([0.5, 1.0], alpha=0.05)
+    agree(one.upper, two.upper, 1e-5)
+    agree(one.spent[-1], 0.025, 1e-9)
+    assert monitoring_bounds([1.0], alpha=0.05, sides=1).upper[0] == pytest.approx(1.6448536)
+
+
 @given(
     st.lists(st.floats(0.05, 0.99), min_size=1, max_size=5, unique=True),
     st.sampled_from(["O'Brien-Fleming", "Pocock"]),

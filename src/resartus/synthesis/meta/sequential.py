@@ -71,18 +71,24 @@ def _spent(t: float, alpha: float, spending: str) -> float:
 
 
 def monitoring_bounds(
-    fractions: Sequence[float], *, alpha: float = 0.05, spending: str = "O'Brien-Fleming"
+    fractions: Sequence[float],
+    *,
+    alpha: float = 0.05,
+    spending: str = "O'Brien-Fleming",
+    sides: int = 2,
 ) -> MonitoringBounds:
-    """Return two-sided Lan-DeMets bounds for looks at the given information fractions.
+    """Return Lan-DeMets bounds for looks at the given information fractions.
 
     Parameters
     ----------
     fractions : sequence of float
         Information at each look over the required information, rising, above 0 and up to 1.
     alpha : float
-        Two-sided, over all looks.
+        Over all looks and both sides.
     spending : str
-        ``"O'Brien-Fleming"`` or ``"Pocock"`` type; alpha / 2 is spent on each side.
+        ``"O'Brien-Fleming"`` or ``"Pocock"`` type.
+    sides : int
+        2 spends alpha / 2 on each side; 1 spends alpha above alone.
 
     Notes
     -----
@@ -111,7 +117,8 @@ def monitoring_bounds(
         raise DataError(f"information fractions {times!r} are not above 0 and up to 1")
     if any(b <= a for a, b in pairwise(times)):
         raise DataError(f"information fractions {times!r} do not rise; drop looks without new data")
-    half = alpha / 2
+    require_one_of(sides, (1, 2), field="sides", where="the monitoring bounds")
+    half = alpha / sides
     upper: list[float | None] = []
     spent: list[float] = []
     done = 0.0
@@ -141,12 +148,13 @@ def monitoring_bounds(
             )
             upper.append(bound / math.sqrt(t))
         done += beyond(bound)
-        spent.append(2 * done)
+        spent.append(sides * done)
         nodes, node_weights = _unit_rule()
-        new_grid = bound * nodes
+        middle, width = (0.0, bound) if sides == 2 else ((bound - reach) / 2, (bound + reach) / 2)
+        new_grid = middle + width * nodes
         kernel = np.exp(-0.5 * ((new_grid[:, None] - grid[None, :]) / step) ** 2)
         density = kernel @ (density * weights) / (step * math.sqrt(2 * math.pi))
-        grid, weights, before = new_grid, bound * node_weights, t
+        grid, weights, before = new_grid, width * node_weights, t
     return MonitoringBounds(
         fractions=tuple(times),
         upper=tuple(upper),
