@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from resartus.domain.checks import require_level, require_one_of
-from resartus.domain.estimate import Estimate, Interval
+from resartus.domain.estimate import Estimate
 from resartus.errors import DataError
-from resartus.synthesis.distributions import chi2_tail, normal_quantile, normal_two_sided
+from resartus.synthesis.distributions import chi2_tail
 from resartus.synthesis.survival.concordance import concordance
 from resartus.synthesis.survival.design import Design, design
 from resartus.synthesis.survival.exact_ties import evaluate_exact
@@ -20,6 +20,7 @@ from resartus.synthesis.survival.follow_up import BoolArray, FloatArray, IntArra
 from resartus.synthesis.survival.partial_likelihood import evaluate, score_residuals
 from resartus.synthesis.survival.proportionality import ProportionalityTest, proportionality_tests
 from resartus.synthesis.survival.risk_sets import RiskSets, codes, risk_sets
+from resartus.synthesis.survival.wald import wald_estimate
 
 __all__ = ["TIES", "ChiSquaredTest", "CoxModel", "fit_cox"]
 
@@ -115,21 +116,15 @@ class CoxModel:
         """
         require_one_of(name, self.names, field="covariate", where="a Cox model")
         i = self.names.index(name)
-        value, std_error = float(self.coefficients[i]), float(self.std_errors[i])
-        z = normal_quantile(0.5 + self.level / 2)
-        return Estimate(
-            value=value,
+        found = wald_estimate(
+            float(self.coefficients[i]),
+            float(self.std_errors[i]),
             scale="log hazard ratio",
             method=self.method,
-            std_error=std_error,
-            statistic=value / std_error,
-            p_value=normal_two_sided(value / std_error),
-            interval=Interval(
-                low=value - z * std_error,
-                high=value + z * std_error,
-                level=self.level,
-                method="Wald",
-            ),
+            level=self.level,
+        )
+        return replace(
+            found,
             n_patients=self.n_patients,
             n_events=self.n_events,
             diagnostics=self.diagnostics,

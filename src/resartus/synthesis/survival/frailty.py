@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import gammaln
 
 from resartus.domain.checks import require_level, require_one_of
-from resartus.domain.estimate import Estimate, Interval
+from resartus.domain.estimate import Estimate
 from resartus.errors import DataError, NotConverged
-from resartus.synthesis.distributions import normal_quantile, normal_two_sided
 from resartus.synthesis.survival.cox import maximise
 from resartus.synthesis.survival.design import design
 from resartus.synthesis.survival.follow_up import BoolArray, FloatArray, IntArray, checked_follow_up
 from resartus.synthesis.survival.partial_likelihood import evaluate
 from resartus.synthesis.survival.risk_sets import RiskSets, codes, risk_sets
+from resartus.synthesis.survival.wald import wald_estimate
 
 __all__ = ["FRAILTIES", "FrailtyModel", "fit_frailty_cox"]
 
@@ -68,21 +68,16 @@ class FrailtyModel:
         """
         require_one_of(name, self.names, field="covariate", where="a frailty model")
         i = self.names.index(name)
-        value, std_error = float(self.coefficients[i]), float(self.std_errors[i])
-        z = normal_quantile(0.5 + self.level / 2)
-        return Estimate(
-            value=value,
+        found = wald_estimate(
+            float(self.coefficients[i]),
+            float(self.std_errors[i]),
             scale="log hazard ratio",
             method=f"Cox with {self.distribution} shared frailty, Efron ties",
-            std_error=std_error,
-            statistic=value / std_error,
-            p_value=normal_two_sided(value / std_error),
-            interval=Interval(
-                low=value - z * std_error,
-                high=value + z * std_error,
-                level=self.level,
-                method="Wald, frailty variance held",
-            ),
+            level=self.level,
+            interval="Wald, frailty variance held",
+        )
+        return replace(
+            found,
             n_studies=len(self.frailties),
             n_patients=self.n_patients,
             n_events=self.n_events,

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from resartus.domain.checks import require_finite, require_level, require_one_of
 from resartus.domain.estimate import Estimate, Interval
 from resartus.errors import DataError, NotConverged
-from resartus.synthesis.distributions import normal_quantile, normal_two_sided
+from resartus.synthesis.distributions import normal_quantile
 from resartus.synthesis.survival.follow_up import FloatArray
 from resartus.synthesis.survival.kaplan_meier import kaplan_meier
 from resartus.synthesis.survival.mixed_evidence import (
@@ -21,6 +21,7 @@ from resartus.synthesis.survival.mixed_evidence import (
     PublishedFigure,
     mixture,
 )
+from resartus.synthesis.survival.wald import wald_estimate
 
 __all__ = ["MixedSurvival", "fit_mixed_survival", "marginal_log_likelihood"]
 
@@ -278,23 +279,13 @@ class MixedSurvival:
         """Return one covariate's log hazard ratio, within studies, with its interval."""
         require_one_of(name, self.names, field="covariate", where="a mixed survival model")
         i = 1 + self.names.index(name)
-        value = float(self.parameters[i])
-        std_error = math.sqrt(max(float(self.covariance[i, i]), 0.0))
-        z = normal_quantile(0.5 + self.level / 2)
         return self._told(
-            Estimate(
-                value=value,
+            wald_estimate(
+                float(self.parameters[i]),
+                math.sqrt(max(float(self.covariance[i, i]), 0.0)),
                 scale="log hazard ratio",
                 method=self.method,
-                std_error=std_error,
-                statistic=value / std_error,
-                p_value=normal_two_sided(value / std_error),
-                interval=Interval(
-                    low=value - z * std_error,
-                    high=value + z * std_error,
-                    level=self.level,
-                    method="Wald",
-                ),
+                level=self.level,
             )
         )
 
