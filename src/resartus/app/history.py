@@ -66,6 +66,26 @@ def _words(event: Event) -> str:
         case EventKind.CELL_ENTERED:
             cells = data["cells"]
             return f"entered {_counted(len(cells), 'value')} of {cells[0]['study_id']}"
+        case EventKind.CONSENSUS_REACHED:
+            cells = data["cells"]
+            return f"settled {_counted(len(cells), 'value')} of {cells[0]['study_id']}"
+        case EventKind.PATIENTS_IMPORTED:
+            return f"entered {_counted(len(data['rows']), 'patient')} of {data['study_id']}"
+        case EventKind.CURVE_DIGITISED:
+            return f"digitised {data['figure']} of {data['study_id']} ({data['arm']})"
+        case EventKind.FORM_ADOPTED:
+            moved = _counted(len(data.get("moved", ())), "value")
+            return f"adopted form {data['form']['form_id']}, {moved} carried over"
+        case EventKind.SUGGESTIONS_MADE:
+            return f"let {_counted(len(data['suggestions']), 'value')} be suggested"
+        case EventKind.SUGGESTION_ANSWERED:
+            return f"suggestion {data['suggestion_id']}: {data['verdict']}"
+        case EventKind.APPRAISAL_ANSWERED | EventKind.APPRAISAL_SETTLED:
+            settled = ", consensus" if event.kind is EventKind.APPRAISAL_SETTLED else ""
+            said = f"{data['item']} is {data['answer']!r}"
+            return f"appraised {data['study_id']} with {data['tool']}: {said}{settled}"
+        case EventKind.CERTAINTY_RATED:
+            return f"rated the certainty of {data['outcome']!r}: {data['certainty']}"
         case EventKind.VERSION_MADE:
             return f"pinned version {data['version']}: {data['trigger']}"
         case EventKind.EVENT_UNDONE:

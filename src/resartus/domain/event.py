@@ -34,7 +34,6 @@ class EventKind(StrEnum):
     STUDY_DEFINED = "study.defined"
     CELL_ENTERED = "cell.entered"
     FORM_ADOPTED = "form.adopted"
-    CELLS_MIGRATED = "cells.migrated"
     CONSENSUS_REACHED = "consensus.reached"
     PATIENTS_IMPORTED = "patients.imported"
     SUGGESTIONS_MADE = "suggestions.made"

@@ -196,15 +196,12 @@ def _cell_entered(state: ReviewState, data: Mapping[str, Any]) -> None:
 
 
 def _form_adopted(state: ReviewState, data: Mapping[str, Any]) -> None:
-    state.form = data["form"]
-
-
-def _cells_migrated(state: ReviewState, data: Mapping[str, Any]) -> None:
     """Put each entry under its new name; entries of fields no longer asked are set aside."""
-    for name, kept in (("cells", state.cells), ("consensus", state.consensus)):
+    state.form = data["form"]
+    for name, kept in (("moved", state.cells), ("moved_consensus", state.consensus)):
         moves = {
-            (move["cell_id"], move["by"]) if name == "cells" else move["cell_id"]: move["after"]
-            for move in data[name]
+            (move["cell_id"], move["by"]) if name == "moved" else move["cell_id"]: move["after"]
+            for move in data.get(name, ())
         }
         entries: dict[Any, Cell] = {}
         for key, cell in kept.items():
@@ -215,7 +212,7 @@ def _cells_migrated(state: ReviewState, data: Mapping[str, Any]) -> None:
             else:
                 after = from_plain(Cell, moves[key])
                 new = (after.cell_id, after.extracted.entered_by)
-                entries[new if name == "cells" else after.cell_id] = after
+                entries[new if name == "moved" else after.cell_id] = after
         kept.clear()
         kept.update(entries)
 
@@ -240,6 +237,7 @@ def _suggestions_made(state: ReviewState, data: Mapping[str, Any]) -> None:
 
 def _suggestion_answered(state: ReviewState, data: Mapping[str, Any]) -> None:
     state.suggestion_verdicts[data["suggestion_id"]] = data
+    _cell_entered(state, {"cells": data.get("cells", ())})
 
 
 def _curve_digitised(state: ReviewState, data: Mapping[str, Any]) -> None:
@@ -313,7 +311,6 @@ _STEPS: Mapping[EventKind, Callable[[ReviewState, Mapping[str, Any]], None]] = {
     EventKind.STUDY_DEFINED: _study_defined,
     EventKind.CELL_ENTERED: _cell_entered,
     EventKind.FORM_ADOPTED: _form_adopted,
-    EventKind.CELLS_MIGRATED: _cells_migrated,
     EventKind.CONSENSUS_REACHED: _consensus_reached,
     EventKind.PATIENTS_IMPORTED: _patients_imported,
     EventKind.SUGGESTIONS_MADE: _suggestions_made,

@@ -18,6 +18,7 @@ from resartus.app.extraction.suggesting import (
     waiting,
 )
 from resartus.app.review import Review
+from resartus.app.undoing import undo_event
 from resartus.domain.ids import StudyId
 from resartus.errors import (
     ConflictError,
@@ -113,6 +114,9 @@ def test_a_suggestion_counts_for_nothing_until_it_is_accepted(review: Review) ->
     assert (entered.anchor.place, entered.anchor.span) == ("abstract", "52 women")
     with pytest.raises(ConflictError, match="is accepted"):
         accept(review, found["n_total"].suggestion_id)
+    undo_event(review)
+    assert assemble(review.state())[0].values == {}
+    assert found["n_total"] in waiting(review.state())
 
 
 def test_a_suggestion_may_be_changed_put_into_a_group_or_rejected(review: Review) -> None:

@@ -116,7 +116,7 @@ def _plain_moves(moves: Iterable[Move]) -> list[dict[str, object]]:
 
 
 def adopt_form(review: Review, form: Form) -> Migration:
-    """Adopt a form, or its next version, and carry over what was entered; one transaction.
+    """Adopt a form, or its next version, and carry over what was entered; one event.
 
     Every person's entry and every consensus is carried over under the
     person's own name; entries of fields no longer asked are set aside and
@@ -130,16 +130,13 @@ def adopt_form(review: Review, form: Form) -> Migration:
     state, before = review.state(), current_form(review)
     entries = plan_migration(state.cells.values(), before=before, after=form)
     settled = plan_migration(state.consensus.values(), before=before, after=form)
-    moves = {"cells": _plain_moves(entries.moves), "consensus": _plain_moves(settled.moves)}
-    review.append_all(
-        [
-            review.new_event(
-                EventKind.CELLS_MIGRATED, {"to": f"{form.form_id} {form.version}", **moves}
-            ),
-            review.new_event(EventKind.FORM_ADOPTED, {"form": to_plain(form)}),
-        ]
-        if entries.moves or settled.moves
-        else [review.new_event(EventKind.FORM_ADOPTED, {"form": to_plain(form)})]
+    review.append(
+        EventKind.FORM_ADOPTED,
+        {
+            "form": to_plain(form),
+            "moved": _plain_moves(entries.moves),
+            "moved_consensus": _plain_moves(settled.moves),
+        },
     )
     return entries
 

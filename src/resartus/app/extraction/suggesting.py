@@ -206,7 +206,7 @@ def _open(review: Review, suggestion_id: str) -> Suggestion:
 def accept(
     review: Review, suggestion_id: str, *, value: str | None = None, field: str | None = None
 ) -> Cell:
-    """Enter a suggestion under this person's name, as it is or changed; one transaction.
+    """Enter a suggestion under this person's name, as it is or changed; one event.
 
     ``field`` puts it into a repeating group (``survival[all].median_os_months``).
 
@@ -235,14 +235,14 @@ def accept(
     note = "; ".join(filter(None, (suggestion.note, told if is_same else f"{told}, changed")))
     cell = replace(cell, extracted=replace(cell.extracted, note=note))
     verdict = SuggestionVerdict.ACCEPTED if is_same else SuggestionVerdict.CHANGED
-    review.append_all(
-        [
-            review.new_event(EventKind.CELL_ENTERED, {"cells": [to_plain(cell)]}),
-            review.new_event(
-                EventKind.SUGGESTION_ANSWERED,
-                {"suggestion_id": suggestion_id, "verdict": verdict.value, "by": review.person},
-            ),
-        ]
+    review.append(
+        EventKind.SUGGESTION_ANSWERED,
+        {
+            "suggestion_id": suggestion_id,
+            "verdict": verdict.value,
+            "by": review.person,
+            "cells": [to_plain(cell)],
+        },
     )
     return cell
 

@@ -20,6 +20,11 @@ _TOUCHED_RECORD = {
     EventKind.DUPLICATES_LINKED,
     EventKind.DUPLICATES_UNLINKED,
 }
+_ENTERED = {
+    EventKind.CELL_ENTERED,
+    EventKind.CONSENSUS_REACHED,
+    EventKind.SUGGESTION_ANSWERED,
+}
 
 
 def _touched(event: Event) -> Iterable[str]:
@@ -31,10 +36,17 @@ def _touched(event: Event) -> Iterable[str]:
             yield f"record:{record_id}"
     elif event.kind is EventKind.DECISION_MADE:
         yield f"decision:{data['record_id']}/{data['stage']}/{data['decided_by']}"
-    elif event.kind is EventKind.CELL_ENTERED:
-        for cell in data["cells"]:
+    elif event.kind in _ENTERED:
+        for cell in data.get("cells", ()):
             parts = (cell["study_id"], cell.get("patient"), cell["field"])
             yield "cell:" + "/".join(part for part in parts if part)
+    elif event.kind is EventKind.FORM_ADOPTED:
+        for move in (*data.get("moved", ()), *data.get("moved_consensus", ())):
+            yield f"cell:{move['cell_id']}"
+            after = move["after"]
+            if after is not None:
+                named = (after.get(part) for part in ("study_id", "patient", "field"))
+                yield "cell:" + "/".join(part for part in named if part)
     elif event.kind is EventKind.PATIENTS_IMPORTED:
         for row in from_plain(PatientTable, data).cells():
             yield f"cell:{row.cell_id}"
