@@ -21,7 +21,7 @@ from resartus.sources.eutils.pace import Pace
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("resartus.sources.eutils.transport.pace_for", lambda _: Pace(500.0))
+    monkeypatch.setattr("resartus.sources.eutils.transport.pace_for", lambda *_, **__: Pace(500.0))
     (tmp_path / "review").mkdir()
     Review.create(tmp_path / "review", protocol_text=PROTOCOL, person="ana").close()
     return tmp_path / "review"

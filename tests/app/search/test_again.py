@@ -21,7 +21,7 @@ LATER = datetime(2026, 12, 24, 9, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resartus.sources.eutils.transport.pace_for", lambda _: Pace(500.0))
+    monkeypatch.setattr("resartus.sources.eutils.transport.pace_for", lambda *_, **__: Pace(500.0))
 
 
 def written(

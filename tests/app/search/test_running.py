@@ -14,7 +14,7 @@ from resartus.sources.eutils.pace import Pace
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resartus.sources.eutils.transport.pace_for", lambda _: Pace(500.0))
+    monkeypatch.setattr("resartus.sources.eutils.transport.pace_for", lambda *_, **__: Pace(500.0))
 
 
 def test_a_run_tells_everything_prisma_s_asks_of_it(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """A search comes whole: past the cap, after a cut, around what NCBI does not deliver."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from tests.sources.eutils.conftest import Bench
 from tests.sources.eutils.server import FakePubmed, Reply
 
-from resartus.errors import SourceUnavailable
+from resartus.errors import SourceRefused, SourceUnavailable
 from resartus.sources.eutils.client import EutilsClient
 from resartus.sources.eutils.harvest import Harvest, fetch_everything
 from resartus.sources.eutils.journal import Journal
@@ -56,6 +57,17 @@ def test_a_cut_costs_what_had_not_come_and_the_list_stays_the_same(bench: Bench)
     assert delivered(bench, found) == set(range(1, 31))
     assert bench.pubmed.count("esearch.fcgi") == searches
     assert bench.pubmed.count("efetch.fcgi") == fetched + 2
+
+
+def test_an_error_does_not_wait_for_the_patience_of_other_batches(bench: Bench) -> None:
+    busy = Reply(b"", 503, {"Retry-After": "60"})
+    bench.pubmed.faults["efetch.fcgi"] = [busy, busy, Reply(b"<h1>gone</h1>", 410)]
+    began = time.monotonic()
+    with pytest.raises(SourceRefused, match="410"):
+        harvest(bench)
+    assert time.monotonic() - began < 10
+    bench.pubmed.faults.clear()
+    assert delivered(bench, harvest(bench)) == set(range(1, 31))
 
 
 def test_a_cut_long_ago_begins_anew(bench: Bench) -> None:

@@ -105,8 +105,13 @@ def fetch_records(
                         on_batch(batch)
             if on_progress is not None:
                 on_progress(min(done, total), total)
+    except BaseException:
+        # An error or Ctrl-C: the others need not finish their retries first.
+        client.transport.stop()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        client.transport.resume()
     return tuple(fetched)
 
 

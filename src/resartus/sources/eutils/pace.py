@@ -42,7 +42,7 @@ class Pace:
         *,
         path: Path | None = None,
         clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.interval_s = 1.0 / rate
         self.path = path
@@ -74,7 +74,7 @@ class Pace:
             return start - now
 
 
-def pace_for(settings: EutilsSettings) -> Pace:
+def pace_for(settings: EutilsSettings, *, sleep: Callable[[float], object] = time.sleep) -> Pace:
     """Return the pace of an address and key, shared through the machine's temporary folder."""
     identity = f"{settings.base_url} {settings.api_key or ''} {settings.rate}"
     name = hashlib.sha256(identity.encode()).hexdigest()[:16]
@@ -83,8 +83,8 @@ def pace_for(settings: EutilsSettings) -> Pace:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError:
-        return Pace(settings.rate)
-    return Pace(settings.rate, path=folder / f"pace-{name}")
+        return Pace(settings.rate, sleep=sleep)
+    return Pace(settings.rate, path=folder / f"pace-{name}", sleep=sleep)
 
 
 @contextlib.contextmanager

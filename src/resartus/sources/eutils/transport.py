@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import random
@@ -38,11 +39,12 @@ class Transport:
         settings: EutilsSettings,
         *,
         pace: Pace | None = None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.settings = settings
-        self.pace = pace or pace_for(settings)
-        self._sleep = sleep
+        # Every wait ends at once when the transport is stopped.
+        self._stopped = threading.Event()
+        self._sleep = self._stopped.wait
+        self.pace = pace or pace_for(settings, sleep=self._sleep)
         self._jitter = random.Random()
         self._local = threading.local()
         self._open: set[http.client.HTTPConnection] = set()
@@ -77,6 +79,8 @@ class Transport:
         last: Transient | None = None
         for attempt in range(self.settings.attempts):
             self.pace.wait()
+            if self._stopped.is_set():
+                raise SourceUnavailable(f"{utility} was stopped before its answer came")
             try:
                 content = self._once(utility, body)
                 if check is not None:
@@ -229,6 +233,18 @@ class Transport:
                 where=self.settings.host,
             )
         return Transient(f"the connection could not be opened: {_said(error)}")
+
+    def stop(self) -> None:
+        """End all waiting and all requests on their way, in every thread; ``resume`` undoes it."""
+        self._stopped.set()
+        for connection in tuple(self._open):
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def resume(self) -> None:
+        """Allow requests again."""
+        self._stopped.clear()
 
     def close(self) -> None:
         """Close the connections of all threads; no request may be on its way."""
