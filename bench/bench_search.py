@@ -7,6 +7,7 @@ pubmed_parser, is measured if it is installed. Growth replicates the records und
 """
 
 import argparse
+import gzip
 import json
 import math
 import os
@@ -58,11 +59,10 @@ def bench_parse(data: Path, scratch: Path) -> None:
           "references, subheadings | ratio |")  # fmt: skip
     print("|---|---|---|---|---|")
     for name in FILES:
-        path = scratch / name.removesuffix(".gz")
+        path = scratch / name
         payloads = list(islice(iterate_payloads(data / name, print), 5000))
-        path.write_bytes(
-            b"<PubmedArticleSet>" + b"".join(p.content for p in payloads) + b"</PubmedArticleSet>"
-        )
+        content = b"".join(payload.content for payload in payloads)
+        path.write_bytes(gzip.compress(b"<PubmedArticleSet>" + content + b"</PubmedArticleSet>"))
         ours = rate(5000, lambda p=path: parse_payloads(iterate_payloads(p, print), file="x"))
         try:
             import pubmed_parser

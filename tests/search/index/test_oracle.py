@@ -90,6 +90,10 @@ def test_index_and_matcher_agree_on_generated_queries(
         "1. cell*\n2. blood\n3. #1 AND #2\n4. #3 NOT #1",
         "a[ti] OR b[ti] AND c[ti] NOT d[ti] " * 40,
         "therapy[sh] AND 1977[dp]",
+        # Patterns too large for the engine's own automaton.
+        "cell" + "*l" * 200 + "[tiab]",
+        '"' + "cell* " * 200 + '"[ti]',
+        "smit" + "h" * 3000 + "[au] OR smith[au]",
         "review[pt] OR case reports[pt]",
         "NOT humans[mh]",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from resartus.search.documents import Document
 from resartus.search.index.port import Corpus, LoadedFile, StoredRecord
 from resartus.search.index.schema import Indirect, build_schema, query_of, register
 from resartus.search.journals import Journal, Journals
-from resartus.search.near import are_near
+from resartus.search.matcher import Matcher
 from resartus.search.plan import (
     All,
     Any,
@@ -27,6 +28,7 @@ from resartus.search.plan import (
     Given,
     Plan,
     Steps,
+    Tokens,
     Words,
     all_of,
     any_of,
@@ -153,8 +155,13 @@ class EmbeddedIndex:
         match plan:
             case Given():
                 return plan.pmids
+            case Words(words=(word,)):
+                found = [self._terms_fitting(part.value, word) for part in plan.parts]
+                return BitMap.union(BitMap(), *found)
             case Words():
-                return self._near(plan)
+                return self._looked_at(plan)
+            case Tokens():
+                return self._tokens_fitting(plan)
             case Any():
                 return BitMap.union(BitMap(), *(self.evaluate(item) for item in plan.items))
             case All():
@@ -179,7 +186,7 @@ class EmbeddedIndex:
                     found -= self.evaluate(item)
         return found
 
-    def _near(self, plan: Words) -> BitMap:
+    def _looked_at(self, plan: Words) -> BitMap:
         """Find records with all the words in one part, then look at each."""
         words = tuple(dict.fromkeys(plan.words))
         candidates = self.evaluate(
@@ -187,13 +194,21 @@ class EmbeddedIndex:
         )
         found = BitMap()
         for stored in self.iterate(candidates):
-            document = self._read(stored)
-            if any(
-                are_near(run.split(), words, plan.distance or 0)
-                for part in plan.parts
-                for run in document.texts.get(part, ())
-            ):
+            if Matcher([self._read(stored)]).evaluate(plan):
                 found.add(stored.pmid)
+        return found
+
+    def _terms_fitting(self, field: str, pattern: str) -> BitMap:
+        """Find records by a pattern too large for Tantivy, over the words that begin as it does."""
+        wanted = re.compile(".*".join(re.escape(piece) for piece in pattern.split("*")))
+        known = self._searcher.terms_with_prefix(field, pattern.partition("*")[0])
+        terms = [term for term, _ in known if wanted.fullmatch(term)]
+        return self._run(tantivy.Query.term_set_query(self._schema, field, terms))
+
+    def _tokens_fitting(self, plan: Tokens) -> BitMap:
+        found = self.evaluate(Tokens(exact=plan.exact))
+        for pattern in (*plan.patterns, *(f"{prefix}*" for prefix in plan.prefixes)):
+            found |= self._terms_fitting("kw", pattern)
         return found
 
     # Records --------------------------------------------------------------

@@ -98,9 +98,17 @@ def _but(kept: tantivy.Query, dropped: Sequence[tantivy.Query]) -> tantivy.Query
     )
 
 
+def _regex(schema: tantivy.Schema, field: str, pattern: str) -> tantivy.Query:
+    try:
+        return Q.regex_query(schema, field, pattern)
+    except ValueError as error:
+        # Tantivy takes no pattern of over a thousand states.
+        raise Indirect from error
+
+
 def _word(schema: tantivy.Schema, part: str, word: str) -> tantivy.Query:
     if "*" in word:
-        return Q.regex_query(schema, part, _pattern(word))
+        return _regex(schema, part, _pattern(word))
     return Q.term_query(schema, part, word, "basic")
 
 
@@ -126,15 +134,16 @@ def _words(schema: tantivy.Schema, plan: Words) -> tantivy.Query:
         )
     if any("*" in word for word in words):
         patterns: list[str | tuple[int, str]] = [_pattern(word) for word in words]
-        return _any([Q.regex_phrase_query(schema, part.value, patterns) for part in plan.parts])
+        try:
+            return _any([Q.regex_phrase_query(schema, part.value, patterns) for part in plan.parts])
+        except ValueError as error:
+            raise Indirect from error
     return _any([Q.phrase_query(schema, part.value, list(words)) for part in plan.parts])
 
 
 def _tokens(schema: tantivy.Schema, plan: Tokens) -> tantivy.Query:
-    queries = [Q.regex_query(schema, "kw", _pattern(text)) for text in sorted(plan.patterns)]
-    queries += [
-        Q.regex_query(schema, "kw", _pattern(text) + ".*") for text in sorted(plan.prefixes)
-    ]
+    queries = [_regex(schema, "kw", _pattern(text)) for text in sorted(plan.patterns)]
+    queries += [_regex(schema, "kw", _pattern(text) + ".*") for text in sorted(plan.prefixes)]
     if len(plan.exact) > _MANY:
         queries.append(Q.term_set_query(schema, "kw", sorted(plan.exact)))
     else:
