@@ -54,10 +54,25 @@ def _limits(run: SearchRun) -> str:
     search = run.search
     parts = []
     if search.from_year or search.to_year:
-        parts.append(f"published {search.from_year or 'any'} to {search.to_year or 'today'}")
+        dated = {"publication": "published", "entry": "entered", "creation": "created"}
+        parts.append(
+            f"{dated[search.date_type]} {search.from_year or 'any'} to {search.to_year or 'today'}"
+        )
     if search.languages:
         parts.append("language " + ", ".join(search.languages))
     return "; ".join(parts) or "none"
+
+
+def _as_run(run: SearchRun) -> str:
+    """Return a search as typed, as sent and as translated, with the count of each line."""
+    parts = [run.search.query]
+    if run.term is not None and run.term != run.search.query:
+        parts.append(f"sent as\n{run.term}")
+    parts.append(f"translated as\n{run.translation}")
+    if run.line_counts:
+        counts = (f"#{number}: {count}" for number, count in run.line_counts)
+        parts.append("records by line\n" + ", ".join(counts))
+    return "\n\n".join(parts)
 
 
 def _searches(material: Material) -> tuple[Block, ...]:
@@ -78,13 +93,18 @@ def _searches(material: Material) -> tuple[Block, ...]:
         )
         if run.search.search_id not in seen:
             seen.add(run.search.search_id)
-            text = f"{run.search.query}\n\ntranslated as\n{run.translation}"
+            text = _as_run(run)
             label = f"Search “{run.search.search_id}”, exactly as run"
             blocks.append(Verbatim(text=text, label=label, items=("PRISMA-S:8",)))
             notes = tuple(content(note) for note in (run.search.note, *run.diagnostics) if note)
             if notes:
                 blocks.append(Bullets(entries=notes))
-    corpora = sorted({run.corpus for run in material.state.search_runs})
+    corpora = sorted(
+        {
+            f"{run.corpus}, {run.corpus_version}" if run.corpus_version else run.corpus
+            for run in material.state.search_runs
+        }
+    )
     table = Table(
         table_id="table-searches",
         caption="Searches with their limits, date and yield",
