@@ -20,6 +20,8 @@ CHANGES = {
     "/members/{account_id}": Action.MANAGE,
     "/invitations": Action.MANAGE,
     "/searches": Action.SEARCH,
+    "/searches/check": Action.SEARCH,
+    "/runs/{run}/drift": Action.SEARCH,
     "/updates": Action.SEARCH,
     "/imports": Action.SEARCH,
     "/work": Action.SEARCH,

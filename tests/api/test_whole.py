@@ -138,3 +138,14 @@ def test_a_table_is_brought_by_saying_what_its_columns_hold(owner: Program) -> N
     assert brought["records"] == 2
     [first, _] = call("GET", "/reviews/table/records")
     assert (first["title"], first["year"]) == ("Liver resection of one", 1999)
+
+
+def test_decisions_of_another_tool_are_taken_over_for_a_whole_file(owner: Program) -> None:
+    call: Any = owner.call
+    call("POST", "/reviews", 201, json={"review_id": "taken", "protocol": PLAN})
+    at = "/reviews/taken"
+    call("POST", f"{at}/imports", 422, params={"verdict": "include"}, content=RIS.encode())
+    asked = {"name": "included.ris", "decisions": "mine", "verdict": "include"}
+    done = call("POST", f"{at}/imports", 201, params=asked, content=RIS.encode())
+    assert done["verdicts_taken"] == 3
+    assert call("GET", f"{at}/screening/title-abstract")["included"] == 3

@@ -43,6 +43,13 @@ class Call:
             raise NotFoundError("this call names no review")
         return self.open_desk
 
+    def number(self, name: str) -> int:
+        """Return a number that stands in the path, or raise ``NotFoundError``."""
+        text = self.path[name]
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise NotFoundError(f"{text!r} is not a {name}; give its number")
+        return int(text)
+
     @contextmanager
     def review(self) -> Iterator[Review]:
         """Yield the review at its desk, for this person."""

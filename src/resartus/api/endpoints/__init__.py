@@ -10,6 +10,7 @@ from resartus.api.endpoints.fulltexts import FULLTEXTS
 from resartus.api.endpoints.people import PEOPLE
 from resartus.api.endpoints.review import REVIEW
 from resartus.api.endpoints.screening import SCREENING
+from resartus.api.endpoints.searches import SEARCHES
 from resartus.api.endpoints.sharing import SHARING
 
 __all__ = ["ENDPOINTS"]
@@ -19,6 +20,7 @@ ENDPOINTS = (
     *REVIEW,
     *PEOPLE,
     *FINDING,
+    *SEARCHES,
     *DUPLICATES,
     *SCREENING,
     *SHARING,

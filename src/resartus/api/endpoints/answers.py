@@ -17,7 +17,6 @@ from resartus.app.tailoring import Factor, Tailored, known_factors, profile_of, 
 from resartus.app.versions import find_version, pin_version
 from resartus.domain.change import Change
 from resartus.domain.snapshot import Snapshot
-from resartus.errors import NotFoundError
 
 __all__ = ["ANSWERS"]
 
@@ -87,15 +86,8 @@ def _pin(call: Call) -> Snapshot:
         return pin_version(review, trigger=call.body.trigger)
 
 
-def _number(call: Call) -> int:
-    text = call.path["version"]
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise NotFoundError(f"{text!r} is not a version")
-    return int(text)
-
-
 def _changes(call: Call) -> list[Change]:
-    number = _number(call)
+    number = call.number("version")
     with call.aside() as review:
         after = find_version(review, number)
         if number == 1:
@@ -109,7 +101,7 @@ def _report(call: Call) -> File:
         if call.path["version"] == "draft":
             path = draft_report(review)[kind]
         else:
-            path = published_report(review, find_version(review, _number(call)))[kind]
+            path = published_report(review, find_version(review, call.number("version")))[kind]
         content = path.read_bytes()
     name = f"report-{call.path['version']}.{kind}"
     return File(content=content, media_type=_KINDS[kind], name=name)

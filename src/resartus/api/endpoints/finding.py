@@ -22,6 +22,7 @@ from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role, require
 from resartus.app.searching import run_planned, try_query
 from resartus.app.team.working import ask_for, jobs_of
+from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
 from resartus.domain.job import Job
 from resartus.domain.query import Search, SearchRun
@@ -91,13 +92,17 @@ class Upload:
 
     ``other_method``: found otherwise than by searching a database.
     ``decisions``: what another screening tool decided in the file is left, or
-    taken over as yours. ``columns``: for a table whose headers do not tell,
+    taken over as yours, or under the names in the file, which takes who may
+    manage people. ``verdict``: what the whole file was given at ``stage``, for
+    tools that write one file per verdict. ``columns``: for a table whose headers do not tell,
     such as ``title=Article;year=Yr``.
     """
 
     name: Line = "upload"
     other_method: bool = False
-    decisions: Literal["left", "mine"] = "left"
+    decisions: Literal["left", "mine", "theirs"] = "left"
+    verdict: Literal["include", "exclude", "maybe"] | None = None
+    stage: Stage = Stage.SCREENING
     columns: Line | None = None
 
 
@@ -180,9 +185,17 @@ def _columns(text: str | None) -> dict[str, str] | None:
 def _import(call: Call) -> ImportedFile:
     asked = call.query
     take_over = None
-    if asked.decisions == "mine":
-        require(call.role or Role.READER, Action.SCREEN)
-        take_over = TakeOver(decided_by=call.guest.name, keeps_names=False)
+    if asked.decisions != "left":
+        is_theirs = asked.decisions == "theirs"
+        require(call.role or Role.READER, Action.MANAGE if is_theirs else Action.SCREEN)
+        take_over = TakeOver(
+            decided_by=call.guest.name,
+            keeps_names=is_theirs,
+            verdict=None if asked.verdict is None else Verdict(asked.verdict),
+            stage=asked.stage,
+        )
+    elif asked.verdict is not None:
+        raise DataError("a verdict needs decisions=mine or decisions=theirs", field="verdict")
     with TemporaryDirectory() as folder, call.review() as review:
         path = Path(folder) / plain_name(asked.name)
         path.write_bytes(call.body)

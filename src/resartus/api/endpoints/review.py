@@ -5,19 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from resartus.api.endpoint import Call, Endpoint, File
 from resartus.api.endpoints.types import Body, Count, Number, Text
+from resartus.app.citing import Choice, export_citations
 from resartus.app.exporting import export_review
 from resartus.app.history import LoggedEvent, recent_events
 from resartus.app.permissions import Action
 from resartus.app.planning import protocol_text, save_protocol
 from resartus.app.status import ReviewStatus
 from resartus.app.undoing import undo_event
+from resartus.domain.decision import Stage
 
 __all__ = ["REVIEW"]
 
 _REVIEW = "/reviews/{review_id}"
+_CITATIONS = {
+    "ris": "application/x-research-info-systems",
+    "nbib": "application/nbib",
+    "bibtex": "application/x-bibtex",
+    "csl-json": "application/vnd.citationstyles.csl+json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class ProtocolText(Body):
@@ -45,6 +56,16 @@ class LogPage:
 
     before: Number | None = None
     count: Count = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citations:
+    """Which citations, in which format, and whether the votes you may see go with them."""
+
+    format: Literal["ris", "nbib", "bibtex", "csl-json", "csv", "xlsx"] = "ris"
+    which: Choice = Choice.ALL
+    stage: Stage = Stage.ELIGIBILITY
+    decisions: bool = True
 
 
 def _status(call: Call) -> ReviewStatus:
@@ -79,6 +100,24 @@ def _export(call: Call) -> File:
     with call.aside() as review, TemporaryDirectory() as folder:
         content = export_review(review, Path(folder) / "review.zip").read_bytes()
     return File(content=content, media_type="application/zip", name="review.zip")
+
+
+def _citations(call: Call) -> File:
+    asked = call.query
+    with call.aside() as review, TemporaryDirectory() as folder:
+        path = Path(folder) / "citations"
+        export_citations(
+            review,
+            path,
+            format=asked.format,
+            choice=asked.which,
+            stage=asked.stage,
+            has_decisions=asked.decisions,
+        )
+        content = path.read_bytes()
+    ending = {"bibtex": "bib", "csl-json": "json"}.get(asked.format, asked.format)
+    name = f"citations.{ending}"
+    return File(content=content, media_type=_CITATIONS[asked.format], name=name)
 
 
 REVIEW = (
@@ -133,5 +172,15 @@ REVIEW = (
         action=Action.READ,
         answer=bytes,
         media_types=("application/zip",),
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/citations",
+        summary="Citations for reference managers, spreadsheets and other screening tools",
+        work=_citations,
+        action=Action.READ,
+        query=Citations,
+        answer=bytes,
+        media_types=tuple(_CITATIONS.values()),
     ),
 )
