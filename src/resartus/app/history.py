@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from resartus.domain.decision import Stage
 from resartus.domain.event import Event, EventKind
 from resartus.domain.ids import RecordId
 
-__all__ = ["LoggedEvent", "recent_events"]
+__all__ = ["LoggedEvent", "last_own", "recent_events"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +121,22 @@ def recent_events(
             LoggedEvent(seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=text)
         )
     return tuple(reversed(found))
+
+
+def last_own(
+    review: Review, kinds: Collection[EventKind], *, count: int = 500
+) -> LoggedEvent | None:
+    """Return this person's last event of these kinds that still counts.
+
+    It is looked for among the last ``count`` events: further back, an undo
+    would take its maker by surprise, and so would that of a whole run.
+    """
+    undone = review.state().undone
+    last = None
+    for event in review.store.load_events(after=max(review.store.last_seq() - count, 0)):
+        is_whole_run = "links" in event.data or "pairs" in event.data
+        if event.kind in kinds and event.by == review.person and event.seq not in undone:
+            last = last if is_whole_run else event
+    if last is None:
+        return None
+    return LoggedEvent(seq=last.seq, kind=last.kind, by=last.by, at=last.at, text=_words(last))

@@ -22,7 +22,15 @@ from resartus.app.permissions import Role
 from resartus.app.review import Review
 from resartus.errors import ResartusError
 from resartus.web import live
-from resartus.web.pages import answers, extraction, finding, importing, overview, screening
+from resartus.web.pages import (
+    answers,
+    duplicates,
+    extraction,
+    finding,
+    importing,
+    overview,
+    screening,
+)
 from resartus.web.security import LimitedBody, SecurityHeaders
 from resartus.web.view import Visit, filled, page
 
@@ -32,6 +40,7 @@ REVIEW_ROUTES: Sequence[BaseRoute] = (
     *overview.ROUTES,
     *finding.ROUTES,
     *importing.ROUTES,
+    *duplicates.ROUTES,
     *screening.ROUTES,
     *extraction.ROUTES,
     *answers.ROUTES,

@@ -28,6 +28,7 @@ STEPS = (
     ("protocol", "/protocol", "Protocol"),
     ("search", "/search", "Search"),
     ("import", "/import", "Import"),
+    ("duplicates", "/duplicates", "Duplicates"),
     ("screen", "/screen/title-abstract", "Screen"),
     ("full-text", "/screen/full-text", "Full text"),
     ("studies", "/studies", "Extract"),

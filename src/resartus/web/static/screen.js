@@ -1,45 +1,14 @@
 // Screening by keyboard, and a vote that survives a lost connection.
 // Without this script the page's own form does the same work, one load per vote.
 
-const USUAL = { include: "i y r", exclude: "e n", maybe: "u m", later: "s", undo: "z", highlights: "h", note: "t", help: "?" };
-const WORDS = { include: "Include", exclude: "Exclude", maybe: "Maybe", later: "Later", undo: "Undo my last", highlights: "Highlights on or off", note: "Write a note", help: "These keys" };
-const kept = (name, fallback) => {
-  try { return JSON.parse(localStorage.getItem(name)) ?? fallback; } catch { return fallback; }
-};
-const keep = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+import { keep, kept, listen, prepareKeys } from "./keys.js";
 
-let keys = { ...USUAL, ...kept("resartus.keys", {}) };
-let isOn = kept("resartus.keys-on", true);
+const NAMES = ["include", "exclude", "maybe", "later", "undo", "highlights", "note", "text", "help"];
 let isPlain = kept("resartus.plain", false);
 const times = [];
 
 const one = (selector) => document.querySelector(selector);
 const tell = (text) => { one("#told").textContent = text; };
-
-function drawKeys() {
-  const list = one("#key-list");
-  if (!list) return;
-  list.replaceChildren(...Object.entries(WORDS).flatMap(([name, words]) => {
-    const term = document.createElement("dt");
-    const label = document.createElement("label");
-    label.textContent = words;
-    label.htmlFor = `key-${name}`;
-    label.className = "check";
-    term.append(label);
-    const detail = document.createElement("dd");
-    const input = document.createElement("input");
-    input.id = `key-${name}`;
-    input.value = keys[name];
-    input.addEventListener("change", () => {
-      keys[name] = input.value.trim().toLowerCase() || USUAL[name];
-      input.value = keys[name];
-      keep("resartus.keys", keys);
-    });
-    detail.append(input);
-    return [term, detail];
-  }));
-  one("#keys-on").checked = isOn;
-}
 
 function pace() {
   const place = one("#pace");
@@ -92,22 +61,13 @@ async function send(form, button) {
 }
 
 function prepare() {
-  drawKeys();
+  prepareKeys(NAMES);
   for (const form of [one("#vote"), one("#undo")]) {
     form?.addEventListener("submit", (event) => {
       event.preventDefault();
       send(form, event.submitter);
     });
   }
-  one("#keys-on")?.addEventListener("change", (event) => {
-    isOn = event.target.checked;
-    keep("resartus.keys-on", isOn);
-  });
-  one("#keys-reset")?.addEventListener("click", () => {
-    keys = { ...USUAL };
-    keep("resartus.keys", keys);
-    drawKeys();
-  });
 }
 
 function vote(verdict) {
@@ -121,6 +81,7 @@ const DOES = {
   later: () => one("#later")?.click(),
   undo: () => one("#undo button")?.click(),
   note: () => one("#note")?.focus(),
+  text: () => one("#open-text")?.click(),
   help: () => { const box = one("#keys"); box.open = !box.open; },
   highlights: () => {
     isPlain = !isPlain;
@@ -130,21 +91,15 @@ const DOES = {
   },
 };
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
-  if (typing && event.key === "Escape") { event.target.blur(); return; }
-  if (!isOn || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const key = event.key.toLowerCase();
-  if (/^[1-9]$/.test(key)) {
-    const radio = one(`input[data-number="${key}"]`);
-    if (radio) { radio.checked = true; tell(`Reason: ${radio.value}`); event.preventDefault(); }
-    return;
-  }
-  for (const [name, given] of Object.entries(keys)) {
-    if (given.split(/\s+/).includes(key)) { event.preventDefault(); DOES[name](); return; }
-  }
-});
+function reason(number) {
+  const box = one(`input[data-number="${number}"]`);
+  if (!box) return false;
+  box.checked = box.type === "radio" || !box.checked;
+  tell(`Reason${box.checked ? "" : " taken off"}: ${box.value}`);
+  return true;
+}
 
+listen(DOES, { digit: reason });
 document.body.classList.toggle("plain-text", isPlain);
 prepare();
 
