@@ -16,10 +16,11 @@ from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState, fold
 from resartus.errors import NotFoundError
 
-__all__ = ["draft_version", "find_version", "pin_version", "state_at"]
+__all__ = ["draft_version", "find_version", "hash_events", "pin_version", "state_at"]
 
 
-def _hash_events(events: Iterable[Event]) -> str:
+def hash_events(events: Iterable[Event]) -> str:
+    """Return one SHA-256 over events, in their order."""
     digest = hashlib.sha256()
     for event in events:
         line = json.dumps(to_plain(event), sort_keys=True, ensure_ascii=False)
@@ -47,7 +48,7 @@ def draft_version(review: Review, *, trigger: str = "draft") -> Snapshot:
         last_seq=state.seq,
         protocol_hash=hashlib.sha256(protocol).hexdigest(),
         records_hash=review.store.records_hash(),
-        events_hash=_hash_events(review.store.load_events()),
+        events_hash=hash_events(review.store.load_events()),
         software=software(),
     )
 

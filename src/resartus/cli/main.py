@@ -50,6 +50,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "survival": ("resartus.cli.survival", "Survival over patients, curves and published figures."),
     "tailor": ("resartus.cli.tailor", "Show the evidence for one patient."),
     "report": ("resartus.cli.report", "Write the report as HTML and Word."),
+    "audit": ("resartus.cli.audit", "Hold the report against the standards, and its files."),
     "update": ("resartus.cli.update", "Search again from where each search stood."),
     "notices": ("resartus.cli.notices", "Retractions and corrections of included reports."),
     "changes": ("resartus.cli.changes", "Say what changed, and whether a conclusion did."),

@@ -113,6 +113,11 @@ class _Writer:
     # Blocks
 
     def block(self, block: Block) -> str:
+        made = self.bare_block(block)
+        # The audit finds in the written page which checklist items it answers, and where.
+        return _marked(made, block.items) if block.items else made
+
+    def bare_block(self, block: Block) -> str:
         if isinstance(block, Paragraph):
             return f"<p>{self.run(block.content)}</p>"
         if isinstance(block, Table):
@@ -234,8 +239,9 @@ class _Writer:
         below = "\n".join(self.section(part, depth + 1) for part in section.sections)
         heading = f"h-{section.section_id}"
         wide = ' class="wide"' if section.is_landscape else ""
+        opening = f'<section id="{section.section_id}"{wide} aria-labelledby="{heading}">'
         return (
-            f'<section id="{section.section_id}"{wide} aria-labelledby="{heading}">'
+            f"{_marked(opening, section.items) if section.items else opening}"
             f'<h{level} id="{heading}"><span class="section-number">{number}</span> '
             f"{escape(section.title)}</h{level}>\n{blocks}\n{below}</section>"
         )
@@ -297,6 +303,11 @@ style-src 'unsafe-inline'; img-src data:">
 </body>
 </html>
 """
+
+
+def _marked(made: str, items: tuple[str, ...]) -> str:
+    """Return a block or section with the checklist items it answers written on its first tag."""
+    return re.sub(r"^<(\w+)", rf'<\1 data-items="{escape(" ".join(items))}"', made, count=1)
 
 
 # The figures' few colours become the page's, so that a drawing follows into the dark.

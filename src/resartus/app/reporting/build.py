@@ -13,7 +13,7 @@ from resartus.app.reporting.included import patients_section, studies_section
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.methods import methods_section, question_section
 from resartus.app.reporting.patient_page import patient_section
-from resartus.app.reporting.safety import names_of, pooled, safety_section
+from resartus.app.reporting.safety import names_of, pooled, safety_section, series_number
 from resartus.app.reporting.survival import course_section, survival_section
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.protocol import Part
@@ -81,7 +81,7 @@ def _key_figures(material: Material) -> KeyFigures:
                 KeyFigure(
                     label=axis,
                     number=estimate_number(f"{key}.pooled", result.pooled, style="percent"),
-                    detail=content(f"{len(result.studies)} series"),
+                    detail=content(series_number(result), " series"),
                 )
             )
     return KeyFigures(figures=tuple(figures))

@@ -19,6 +19,7 @@ from resartus.reporting.document import (
     Callout,
     Column,
     Figure,
+    Number,
     Paragraph,
     Row,
     Section,
@@ -26,7 +27,7 @@ from resartus.reporting.document import (
     content,
 )
 from resartus.reporting.figures.forest import heterogeneity_text
-from resartus.reporting.numbers import estimate_number, estimate_text, p_text
+from resartus.reporting.numbers import computed_number, estimate_number, estimate_text, p_text
 
 __all__ = ["effects_section"]
 
@@ -55,31 +56,56 @@ def _pooled(material: Material, plan: PlannedEffect) -> PooledEffect:
 
 def _sentences(result: PooledEffect, key: str) -> list[Block]:
     shown, style = natural(result.pooled, result.measure), _style(result)
-    studies = f"{len(result.values)} {'study' if len(result.values) == 1 else 'studies'}"
+    counted = computed_number(
+        f"effect.{key}.studies",
+        f"{len(result.values)} {'study' if len(result.values) == 1 else 'studies'}",
+        inputs=shown.inputs,
+        derivation="studies that report what the measure needs",
+    )
     if shown.value is None:
-        said = f"{result.measure.natural.capitalize()}: not pooled, from {studies}."
-        return [Paragraph(content=content(said))]
+        said = f"{result.measure.natural.capitalize()}: not pooled, from "
+        return [Paragraph(content=content(said, counted, "."))]
     number = estimate_number(f"effect.{key}.pooled", shown, style=style)
     blocks: list[Block] = [
         Paragraph(
             content=content(
                 f"Pooled {result.measure.natural}: ",
                 number,
-                f", from {studies} ({shown.method}; interval: "
+                ", from ",
+                counted,
+                f" ({shown.method}; interval: "
                 f"{shown.interval.method if shown.interval else 'none'}).",
             )
         )
     ]
-    words = []
+    words: list[str | Number] = []
     if shown.prediction is not None:
-        text = estimate_text(shown, style=style, part="prediction")
-        words.append(f"In a new study like these: {text} ({shown.prediction.method}).")
+        ahead = estimate_number(f"effect.{key}.prediction", shown, style=style, part="prediction")
+        words += ["In a new study like these: ", ahead, f" ({shown.prediction.method}). "]
     spread = heterogeneity_text(shown)
     if spread is not None:
-        words.append(f"{spread}.")
+        words.append(
+            computed_number(
+                f"effect.{key}.spread",
+                f"{spread}.",
+                inputs=shown.inputs,
+                derivation=f"heterogeneity of the studies' effects ({shown.method})",
+            )
+        )
     if words:
-        blocks.append(Paragraph(content=content(" ".join(words))))
+        blocks.append(Paragraph(content=content(*words)))
     return blocks
+
+
+def _said(result: PooledEffect, name: str, sentence: str, how: str) -> Block:
+    """Return a sentence full of figures as one live number of the effect's inputs."""
+    inputs = result.pooled.inputs
+    if not inputs:
+        return Paragraph(content=content(sentence))
+    number_id = f"effect.{_key(result.plan)}.{name}"
+    return Paragraph(
+        content=content(computed_number(number_id, sentence, inputs=inputs, derivation=how))
+    )
 
 
 def _dependence(result: PooledEffect, found: Sensitivity) -> Block | None:
@@ -106,7 +132,7 @@ def _dependence(result: PooledEffect, found: Sensitivity) -> Block | None:
     )
     if influential:
         words += f" Influential by deletion diagnostics: {', '.join(influential)}."
-    return Paragraph(content=content(words))
+    return _said(result, "left-out", words, "pooled again without each study in turn")
 
 
 def _studies(result: PooledEffect, key: str) -> Table:
@@ -174,11 +200,12 @@ def _groups(result: PooledEffect) -> list[Block]:
     if s is not None and s.p_value is not None:
         parts = [f"{name} {text(e)}" for name, e in zip(s.names, s.estimates, strict=True)]
         blocks.append(
-            Paragraph(
-                content=content(
-                    f"By {result.plan.subgroup}: {'; '.join(parts)}. Difference between groups: "
-                    f"{p_text(s.p_value)}."
-                )
+            _said(
+                result,
+                "subgroups",
+                f"By {result.plan.subgroup}: {'; '.join(parts)}. Difference between groups: "
+                f"{p_text(s.p_value)}.",
+                "pooled within each group; test of the difference",
             )
         )
     if r is not None:
@@ -188,11 +215,12 @@ def _groups(result: PooledEffect) -> list[Block]:
         ]
         share = "" if r.r2 is None else f" It explains {100 * r.r2:.0f}% of tau2."
         blocks.append(
-            Paragraph(
-                content=content(
-                    f"Meta-regression, change of the {result.measure.scale} per unit: "
-                    f"{'; '.join(parts)}.{share} Studies' averages need not hold within them."
-                )
+            _said(
+                result,
+                "regression",
+                f"Meta-regression, change of the {result.measure.scale} per unit: "
+                f"{'; '.join(parts)}.{share} Studies' averages need not hold within them.",
+                "meta-regression over the studies' effects",
             )
         )
     return blocks
@@ -221,7 +249,8 @@ def _one(material: Material, plan: PlannedEffect) -> Section:
         blocks += [_dependence(result, found), *_groups(result)]
         if found.asymmetry:
             tests = "; ".join(f"{t.method}: {p_text(t.p_value)}" for t in found.asymmetry)
-            blocks.append(Paragraph(content=content(f"Asymmetry of the funnel: {tests}.")))
+            said = f"Asymmetry of the funnel: {tests}."
+            blocks.append(_said(result, "asymmetry", said, "tests named in the sentence"))
         blocks += [*_figures(result, found, key), _studies(result, key)]
     reasons: dict[str, list[str]] = {}
     for label, reason in result.table.left_out:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
+from resartus.app.appraisal.answering import Tool, tools_of_review
 from resartus.app.evidence import assemble, chosen_cells
 from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
+from resartus.app.screening.agreement import PairAgreement, agreements
 from resartus.app.versions import state_at
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.extracted import Cell
@@ -20,6 +23,7 @@ from resartus.domain.record import Record
 from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
+from resartus.errors import DataError
 from resartus.reporting.document import NOT_REPORTED, Content, content
 from resartus.reporting.evidence import Evidence, evidence_from_cell
 from resartus.reporting.numbers import cell_number
@@ -38,6 +42,10 @@ class Material:
     previous: Snapshot | None = None
     previous_state: ReviewState | None = None
     diff: VersionDiff | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The team's own prose in Markdown, by the name of its file."""
+    tools: tuple[Tool, ...] = ()
+    agreement: tuple[PairAgreement, ...] = ()
 
     @cached_property
     def studies(self) -> list[Study]:
@@ -174,6 +182,38 @@ def verdict_words(outcome: Outcome, state: ReviewState) -> str:
     return f"{outcome.verdict.value}d at {at}" if outcome.verdict is Verdict.INCLUDE else "maybe"
 
 
+def read_texts(folder: Path) -> dict[str, str]:
+    """Return the team's prose, ``text/*.md`` in a review's folder, by the file's name.
+
+    Raises
+    ------
+    DataError
+        If a file is not UTF-8.
+    """
+    texts = {}
+    for path in sorted((folder / "text").glob("*.md")):
+        try:
+            texts[path.stem] = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"text/{path.name} is not UTF-8 at byte {error.start}; save it so",
+                where=str(path),
+            ) from error
+    return texts
+
+
+def _agreement(review: Review, snapshot: Snapshot) -> tuple[PairAgreement, ...]:
+    """Return how far every two reviewers agreed, at this version; none with one reviewer."""
+    found: list[PairAgreement] = []
+    for stage in Stage:
+        try:
+            found += agreements(review, stage, until=snapshot.last_seq)
+        except DataError:
+            # Nobody judged a record together at this stage.
+            continue
+    return tuple(found)
+
+
 def gather(review: Review, snapshot: Snapshot) -> Material:
     """Return the review as it was at a version, ready to be reported."""
     state = state_at(review, snapshot)
@@ -192,4 +232,7 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
         previous=previous,
         previous_state=None if previous is None else state_at(review, previous),
         diff=None if previous is None else diff_versions(review, previous, snapshot),
+        texts=read_texts(review.folder),
+        tools=tools_of_review(review),
+        agreement=_agreement(review, snapshot),
     )

@@ -12,6 +12,7 @@ from resartus.reporting.document import (
     Column,
     Content,
     Figure,
+    Number,
     Paragraph,
     Row,
     Section,
@@ -19,9 +20,9 @@ from resartus.reporting.document import (
     content,
 )
 from resartus.reporting.figures.forest import ForestRow, ForestSummary, forest
-from resartus.reporting.numbers import estimate_number, estimate_text, sum_number
+from resartus.reporting.numbers import count_number, estimate_number, sum_number
 
-__all__ = ["pooled", "safety_section"]
+__all__ = ["names_of", "pooled", "safety_section", "series_number"]
 
 _NAMES = {
     "mortality_n": ("mortality", "operative mortality", "Operative deaths"),
@@ -46,6 +47,15 @@ def names_of(field: str) -> tuple[str, str, str]:
     return _NAMES.get(field, (field.removesuffix("_n"), plain, plain.capitalize()))
 
 
+def series_number(result: PooledProportion) -> Number:
+    """Return how many series a pooled count rests on."""
+    return count_number(
+        f"{names_of(result.field)[0]}.series",
+        [f"study:{study.study_id}" for study in result.studies],
+        derivation="series that report it with its denominator",
+    )
+
+
 def _sentence(result: PooledProportion, material: Material) -> Content:
     key, name, _ = names_of(result.field)
     estimate = result.pooled
@@ -62,8 +72,9 @@ def _sentence(result: PooledProportion, material: Material) -> Content:
         ],
         derivation="treated patients of the series, added up",
     )
-    n = len(result.studies)
-    counts = content(events, " of ", totals, f" treated patients in {n} series")
+    counts = content(
+        events, " of ", totals, " treated patients in ", series_number(result), " series"
+    )
     number = estimate_number(f"{key}.pooled", estimate, style="percent")
     if sum(result.events) == 0:
         return content(
@@ -168,8 +179,10 @@ def safety_section(material: Material) -> Section:
         key, _, axis = names_of(field)
         blocks: list[Block | None] = [Paragraph(content=_sentence(result, material))]
         if result.pooled.prediction is not None:
-            shown = estimate_text(result.pooled, style="percent", part="prediction")
-            blocks.append(Paragraph(content=content(f"In a new series like these: {shown}.")))
+            shown = estimate_number(
+                f"{key}.prediction", result.pooled, style="percent", part="prediction"
+            )
+            blocks.append(Paragraph(content=content("In a new series like these: ", shown, ".")))
         blocks += [
             _doubts(result),
             _forest(result, material),

@@ -23,7 +23,7 @@ from resartus.reporting.document import (
 )
 from resartus.reporting.figures.kaplan_meier import Curve, kaplan_meier
 from resartus.reporting.figures.survival_ranges import SurvivalRange, survival_ranges
-from resartus.reporting.numbers import computed_number
+from resartus.reporting.numbers import computed_number, count_number
 
 __all__ = ["course_section", "survival_section"]
 
@@ -209,16 +209,27 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
         "disease”, five-year survivors). The curve shows what case reports add up to; it is not a "
         "prognosis.",
     )
-    reasons: dict[str, int] = {}
+    reasons: dict[str, list[str]] = {}
     for item in result.unusable:
-        reasons[item.reason] = reasons.get(item.reason, 0) + 1
+        reasons.setdefault(item.reason, []).append(item.patient.patient_id)
     blocks: list[Block] = [
         Callout(kind="warning", title="Selected patients", content=(warning,)),
     ]
     if figure is not None:
         blocks.append(figure)
     if reasons:
-        entries = tuple(content(f"Not in the curve: {n} {why}.") for why, n in reasons.items())
+        entries = tuple(
+            content(
+                "Not in the curve: ",
+                count_number(
+                    f"patients.unusable.{why.replace(' ', '-')}",
+                    [f"{patient_id}/follow_up_months" for patient_id in patients],
+                    derivation=f"single patients: {why}",
+                ),
+                f" {why}.",
+            )
+            for why, patients in reasons.items()
+        )
         blocks.append(Bullets(entries=entries))
     return tuple(blocks)
 

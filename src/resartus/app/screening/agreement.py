@@ -12,6 +12,7 @@ from resartus.domain.decision import Decision, Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
 from resartus.domain.plain import from_plain
+from resartus.domain.state import ReviewState, fold
 from resartus.errors import DataError, NotFoundError
 from resartus.screening.agreement import Agreement, measure_agreement
 
@@ -33,18 +34,28 @@ class PairAgreement:
     """Whether each named a reason, over the records that either excluded."""
 
 
+def _state(review: Review, until: int | None) -> ReviewState:
+    return review.state() if until is None else fold(review.store.load_events(), until=until)
+
+
 def independent_votes(
-    review: Review, stage: Stage, *, only: Iterable[RecordId] | None = None
+    review: Review,
+    stage: Stage,
+    *,
+    only: Iterable[RecordId] | None = None,
+    until: int | None = None,
 ) -> dict[RecordId, dict[str, Decision]]:
     """Return each person's vote as it stood before anyone could see the other's.
 
     A vote changed after both had voted, in a discussion, does not count here;
-    one corrected before does.
+    one corrected before does. ``until`` is the last event of a version.
     """
-    state = review.state()
+    state = _state(review, until)
     wanted = None if only is None else set(only)
     found: dict[RecordId, dict[str, Decision]] = {}
     for event in review.store.load_events():
+        if until is not None and event.seq > until:
+            break
         if event.kind is not EventKind.DECISION_MADE or event.seq in state.undone:
             continue
         decision = from_plain(Decision, event.data)
@@ -72,7 +83,7 @@ def _goes_on(vote: Decision) -> bool:
 
 
 def agreements(
-    review: Review, stage: Stage, *, round_name: str | None = None
+    review: Review, stage: Stage, *, round_name: str | None = None, until: int | None = None
 ) -> tuple[PairAgreement, ...]:
     """Return the agreement of every two people who judged the same records.
 
@@ -83,12 +94,12 @@ def agreements(
     DataError
         If no record was judged by two people.
     """
-    rounds = review.state().rounds
+    rounds = _state(review, until).rounds
     if round_name is not None and round_name not in rounds:
         known = ", ".join(repr(name) for name in rounds) or "none"
         raise NotFoundError(f"round {round_name!r} is not in this review; it has: {known}")
     only = None if round_name is None else rounds[round_name]
-    votes = independent_votes(review, stage, only=only)
+    votes = independent_votes(review, stage, only=only, until=until)
     people = sorted({by for given in votes.values() for by in given})
     names = [criterion.name for criterion in review.protocol.eligibility.exclude]
     found = []

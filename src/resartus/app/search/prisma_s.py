@@ -16,7 +16,7 @@ from resartus.domain.protocol import Protocol
 from resartus.domain.query import SearchRun
 from resartus.domain.state import ReviewState
 
-__all__ = ["PrismaSItem", "prisma_s", "render_prisma_s"]
+__all__ = ["PrismaSItem", "items_of", "prisma_s", "render_prisma_s"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +153,11 @@ _BY_PEOPLE = {
 
 
 def prisma_s(review: Review) -> tuple[PrismaSItem, ...]:
+    """Return the sixteen items of a review as it stands."""
+    return items_of(review.state(), review.protocol)
+
+
+def items_of(state: ReviewState, protocol: Protocol) -> tuple[PrismaSItem, ...]:
     """Return the sixteen items: from the log where it knows, from ``[prisma_s]`` where people say.
 
     Notes
@@ -160,7 +165,6 @@ def prisma_s(review: Review) -> tuple[PrismaSItem, ...]:
     Items 1, 2, 8, 9, 12, 13, 15 and 16 come from the runs; 3 to 7, 10, 11 and
     14 are for people, and stay ``None`` until ``review.toml`` answers them.
     """
-    state, protocol = review.state(), review.protocol
     computed: Mapping[int, Callable[[], str | None]] = {
         1: lambda: _databases(state),
         2: lambda: _multi(state),
