@@ -14,6 +14,7 @@ from tests.search.queries import queries
 from resartus.app.pubmed.loading import load_files
 from resartus.app.pubmed.local import LocalPubmed
 from resartus.search.documents import document_of
+from resartus.search.index import embedded
 from resartus.search.mapping.bundled import bundled_vocabulary
 from resartus.search.matcher import Matcher
 from resartus.search.plan import EVERYTHING
@@ -107,3 +108,14 @@ def test_index_and_matcher_agree_on_queries_of_every_kind(
 def test_the_slice_answers_with_something(pubmed: LocalPubmed, matcher: Matcher) -> None:
     counts = [agree(q, pubmed, matcher) for q in ("humans[mh]", "english[la]", "cell", "2021[dp]")]
     assert all(counts)
+
+
+def test_very_many_are_fetched_in_stretches_and_none_is_lost(
+    pubmed: LocalPubmed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("all[sb]", "english[la]", "cell*", "zzzz")
+    whole = [pubmed.search(query, today=TODAY).pmids for query in asked]
+    monkeypatch.setattr(embedded, "AT_ONCE", 40)
+    monkeypatch.setattr(embedded, "STRETCH", 1_000_000)
+    assert max(whole[0]) > 30_000_000
+    assert [pubmed.search(query, today=TODAY).pmids for query in asked] == whole

@@ -27,6 +27,7 @@ from resartus.search.plan import (
     Everything,
     Given,
     Plan,
+    Pmids,
     Steps,
     Tokens,
     Words,
@@ -38,6 +39,10 @@ __all__ = ["EmbeddedIndex", "open_tantivy", "version_of"]
 
 _FORMS = {b"x": "xml", b"n": "nbib"}
 JOURNALS = "journals.json"
+AT_ONCE = 2_000_000
+"""PMIDs fetched at once: some 300 MB of Python objects."""
+STRETCH = 2_000_000
+"""PMIDs of one stretch when there are more."""
 
 
 def open_tantivy(folder: Path, *, create: bool = False) -> tantivy.Index:
@@ -143,13 +148,37 @@ class EmbeddedIndex:
             query = query_of(self._schema, plan)
         except Indirect:
             return len(self._in_pieces(plan))
-        found: Anything = self._searcher.search(query, limit=1, count=True)
-        return int(found.count or 0)
+        return self._count(query)
 
     def _run(self, query: tantivy.Query) -> BitMap:
+        """Return all PMIDs; very many are fetched in stretches, so that memory is bounded."""
+        if self._searcher.num_docs <= AT_ONCE or self._count(query) <= AT_ONCE:
+            return self._fetch(query)
+        found = BitMap()
+        low = 0
+        highest = self._highest
+        while low <= highest:
+            stretch = Pmids(low, low + STRETCH - 1)
+            part = query_of(self._schema, stretch)
+            both = [(tantivy.Occur.Must, query), (tantivy.Occur.Must, part)]
+            found |= self._fetch(tantivy.Query.boolean_query(both))
+            low += STRETCH
+        return found
+
+    def _fetch(self, query: tantivy.Query) -> BitMap:
         limit = max(1, self._searcher.num_docs)
         found = self._searcher.search(query, limit=limit, count=False, order_by_field="pmid")
         return BitMap([hit[0] for hit in found.hits])
+
+    def _count(self, query: tantivy.Query) -> int:
+        found: Anything = self._searcher.search(query, limit=1, count=True)
+        return int(found.count or 0)
+
+    @property
+    def _highest(self) -> int:
+        everything = query_of(self._schema, Everything())
+        found = self._searcher.search(everything, limit=1, order_by_field="pmid")
+        return int(found.hits[0][0]) if found.hits else 0
 
     def _in_pieces(self, plan: Plan) -> BitMap:
         match plan:
