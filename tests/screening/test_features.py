@@ -5,7 +5,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from resartus.domain.ids import RecordId
 from resartus.domain.record import Record
 from resartus.screening.features import Blocks, PlainWords
-from resartus.screening.words import fold_word
+from resartus.screening.words import fold_word, word_parts_of
 
 Labelled = tuple[list[Record], list[bool]]
 
@@ -47,3 +47,9 @@ def test_terms_lead_back_to_their_columns(labelled: Labelled) -> None:
 )
 def test_endings_are_folded(word: str, folded: str) -> None:
     assert fold_word(word) == folded
+
+
+def test_drugs_of_a_class_share_a_part() -> None:
+    first, second = (set(word_parts_of(drug)) for drug in ("sumatriptan", "rizatriptan"))
+    assert first & second == {"…iptan", "…ptan"}
+    assert word_parts_of("the dose") == []

@@ -116,3 +116,20 @@ def test_a_plugged_in_part_is_found(monkeypatch: pytest.MonkeyPatch, labelled: L
     backwards = Ranker(labelled[0], recipe=recipe).rank([3, 0], [True, False])
     assert backwards.scores[0] == backwards.scores.min()
     assert forwards.scores[0] == forwards.scores.max()
+
+
+def test_a_recipe_of_another_package_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Point:
+        name = "mine"
+        value: Any = Recipe(name="mine", version="2", model="logistic")
+
+        def load(self) -> Any:
+            return self.value
+
+    monkeypatch.setattr("resartus.screening.ranking.entry_points", lambda *, group: [Point()])
+    assert recipe_named("mine").label == "mine 2"
+    with pytest.raises(DataError, match="'yours' is not one of: default, elas-u4"):
+        recipe_named("yours")
+    Point.value = "no recipe"
+    with pytest.raises(DataError, match="not a Recipe"):
+        recipe_named("mine")

@@ -163,7 +163,7 @@ def test_a_value_is_entered_with_its_anchor(client: TestClient, token: str, fold
         "value": "12",
         "record_id": first,
         "place": "title",
-        "span": title[:10],
+        "span": title.split()[0],
         "reported": "reported",
     }
     assert client.post("/studies/s1", data=value).status_code == 303
@@ -171,7 +171,7 @@ def test_a_value_is_entered_with_its_anchor(client: TestClient, token: str, fold
         [cell] = review.state().cells.values()
     assert cell.extracted.value == 12
     assert cell.extracted.anchor is not None
-    assert (cell.extracted.anchor.start, cell.extracted.anchor.end) == (0, 10)
+    assert (cell.extracted.anchor.start, cell.extracted.anchor.end) == (0, len(title.split()[0]))
     wrong = client.post("/studies/s1", data={**value, "span": "words that do not stand there"})
     assert wrong.status_code == 422
     assert "do not stand in the title" in wrong.text

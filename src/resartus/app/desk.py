@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from resartus.app.queue import ScreeningQueue
 from resartus.app.review import PROTOCOL, Review
+from resartus.app.screening.ranking import ScreeningOrder
 from resartus.app.status import ReviewStatus, review_status
 from resartus.domain.decision import Stage
 
@@ -30,7 +31,7 @@ class Desk:
         self._opening = opening
         self._lock = threading.RLock()
         self._review = opening()
-        self._queue = ScreeningQueue(self._review)
+        self._queue = ScreeningQueue(self._review, order=ScreeningOrder(self._review))
         self._protocol_time = self._stamp()
 
     def _stamp(self) -> int:
@@ -58,7 +59,7 @@ class Desk:
             opened = self._opening()
             self._review.close()
             self._review = opened
-            self._queue = ScreeningQueue(opened)
+            self._queue = ScreeningQueue(opened, order=ScreeningOrder(opened))
             self._protocol_time = self._stamp()
 
     @property

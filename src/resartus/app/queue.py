@@ -114,6 +114,13 @@ class ScreeningQueue:
             return waiting[index] if index < len(waiting) else None
         return waiting[0] if waiting else None
 
+    @property
+    def ranked_by(self) -> str | None:
+        """Name and version of the ranking in whose order records come up, for their votes."""
+        if self._by is None or self.review.protocol.screening.order != "ranked":
+            return None
+        return self._by.label
+
     def progress(self, stage: Stage) -> Progress:
         """Return how far a stage has come."""
         self.refresh()

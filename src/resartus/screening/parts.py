@@ -5,8 +5,9 @@ A part of one's own is registered under an entry point group, for example::
     [project.entry-points."resartus.screening.models"]
     mine = "my_package.mine:Mine"
 
-and then named in ``review.toml`` or a ``Recipe``. The class is called without
-arguments and has ``name`` and ``version``.
+and then named in a ``Recipe``; a recipe of one's own under
+``resartus.screening.recipes`` is named in ``review.toml``. The class is called
+with the recipe's options, none by default, and has ``name`` and ``version``.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
@@ -70,16 +71,22 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 
 
 def recipe_named(name: str) -> Recipe:
-    """Return a recipe.
+    """Return a recipe: one of ours, or one under the entry points ``resartus.screening.recipes``.
 
     Raises
     ------
     DataError
         If there is none of that name; the names there are stand in the message.
     """
-    if name not in RECIPES:
-        raise DataError(f"ranking {name!r} is not one of: {', '.join(RECIPES)}")
-    return RECIPES[name]
+    if name in RECIPES:
+        return RECIPES[name]
+    plugged = {point.name: point for point in entry_points(group="resartus.screening.recipes")}
+    if name not in plugged:
+        raise DataError(f"ranking {name!r} is not one of: {', '.join([*RECIPES, *plugged])}")
+    found = plugged[name].load()
+    if not isinstance(found, Recipe):
+        raise DataError(f"ranking {name!r} of another package is {found!r} and not a Recipe")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +155,7 @@ class Ranker:
         many of those nobody has judged are relevant.
         """
         free = np.setdiff1d(np.arange(len(self.records)), judged)
-        found = float(relevant[-_LOOK_BACK:].mean()) if len(relevant) > 2 else 0.0
+        found = float(relevant[-_LOOK_BACK:].sum()) / _LOOK_BACK
         wanted = round(self.recipe.pseudo_negatives * max(0.0, 1 - 2 * found))
         drawn = np.random.default_rng(len(judged)).choice(
             free, min(wanted, len(free)), replace=False

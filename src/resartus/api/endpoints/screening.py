@@ -109,6 +109,7 @@ def _vote(call: Call) -> Decision:
             verdict=vote.verdict,
             reasons=vote.reasons,
             note=vote.note,
+            ranked_by=call.desk.queue.ranked_by,
             key=vote.key,
         )
 

@@ -89,6 +89,7 @@ async def _vote(request: Request) -> Response:
             reasons=[reason] if reason else [],
             note=str(form.get("note", "")).strip() or None,
             is_adjudication=is_final,
+            ranked_by=None if is_final else visit.desk.queue.ranked_by,
             key=str(form.get("key", "")) or None,
         )
         if is_final:
