@@ -7,7 +7,9 @@ from resartus.api.endpoints.duplicates import DUPLICATES
 from resartus.api.endpoints.extraction import EXTRACTION
 from resartus.api.endpoints.finding import FINDING
 from resartus.api.endpoints.fulltexts import FULLTEXTS
+from resartus.api.endpoints.living import LIVING
 from resartus.api.endpoints.people import PEOPLE
+from resartus.api.endpoints.relations import RELATIONS
 from resartus.api.endpoints.review import REVIEW
 from resartus.api.endpoints.screening import SCREENING
 from resartus.api.endpoints.searches import SEARCHES
@@ -22,10 +24,12 @@ ENDPOINTS = (
     *FINDING,
     *SEARCHES,
     *DUPLICATES,
+    *RELATIONS,
     *SCREENING,
     *SHARING,
     *FULLTEXTS,
     *EXTRACTION,
     *APPRAISAL,
     *ANSWERS,
+    *LIVING,
 )

@@ -1,4 +1,4 @@
-"""Duplicates: find them, judge what is open, see what was linked."""
+"""Duplicates: find them, judge what is open, see what was linked and take it apart."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
 from resartus.app.dedup.judging import (
     GroupView,
+    MergedRecord,
     PairVerdict,
     PairView,
     asked_pairs,
     judge_pair,
     linked_groups,
+    merged_view,
+    pair_view,
+    unlink,
 )
 from resartus.app.dedup.running import DedupRun, find_and_link
 from resartus.app.permissions import Action
@@ -37,6 +41,28 @@ class Judged(Body):
     """The event that keeps it."""
 
     seq: int
+
+
+class Unlinking(Body):
+    """Which record is one of its own again."""
+
+    record_id: Id
+    note: Line | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Two:
+    """Any two records."""
+
+    record_id: Id
+    other_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """A record of the report."""
+
+    record_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +101,22 @@ def _groups(call: Call) -> list[GroupView]:
         return linked_groups(review)
 
 
+def _pair(call: Call) -> PairView:
+    with call.review() as review:
+        return pair_view(review, RecordId(call.query.record_id), RecordId(call.query.other_id))
+
+
+def _merged(call: Call) -> MergedRecord:
+    with call.review() as review:
+        return merged_view(review, RecordId(call.query.record_id))
+
+
+def _unlink(call: Call) -> Judged:
+    with call.review() as review:
+        event = unlink(review, RecordId(call.body.record_id), note=call.body.note)
+    return Judged(seq=event.seq)
+
+
 DUPLICATES = (
     Endpoint(
         method="GET",
@@ -111,5 +153,33 @@ DUPLICATES = (
         work=_groups,
         action=Action.READ,
         answer=list[GroupView],
+    ),
+    Endpoint(
+        method="GET",
+        path=_AT + "/pair",
+        summary="Any two records side by side",
+        work=_pair,
+        action=Action.READ,
+        query=Two,
+        answer=PairView,
+    ),
+    Endpoint(
+        method="GET",
+        path=_AT + "/merged",
+        summary="A report as all its records tell it",
+        work=_merged,
+        action=Action.READ,
+        query=Whose,
+        answer=MergedRecord,
+    ),
+    Endpoint(
+        method="POST",
+        path=_AT + "/unlink",
+        summary="Take a record out of the report it was linked to",
+        work=_unlink,
+        action=Action.SEARCH,
+        body=Unlinking,
+        answer=Judged,
+        status=201,
     ),
 )

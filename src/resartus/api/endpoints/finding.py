@@ -18,7 +18,6 @@ from resartus.app.importing import (
     import_file,
     plain_name,
 )
-from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role, require
 from resartus.app.searching import run_planned, try_query
 from resartus.app.team.working import ask_for, jobs_of
@@ -79,13 +78,6 @@ class Work(Body):
     key: Line | None = None
 
 
-class NewRecords(Body):
-    """What an update found for the first time."""
-
-    runs: int
-    record_ids: tuple[RecordId, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """The file's name, how it was found, and what is in it.
@@ -137,12 +129,6 @@ def _try(call: Call) -> Tried:
         ),
         line_counts=found.line_counts,
     )
-
-
-def _update(call: Call) -> NewRecords:
-    with call.review() as review:
-        found = update_review(review)
-    return NewRecords(runs=len(found.runs), record_ids=found.new_ids)
 
 
 def _jobs(call: Call) -> list[Job]:
@@ -250,15 +236,6 @@ FINDING = (
         action=Action.READ,
         body=Question,
         answer=Tried,
-    ),
-    Endpoint(
-        method="POST",
-        path=_REVIEW + "/updates",
-        summary="Search again from where each search stood",
-        work=_update,
-        action=Action.SEARCH,
-        answer=NewRecords,
-        status=201,
     ),
     Endpoint(
         method="GET",

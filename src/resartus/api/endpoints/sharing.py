@@ -1,14 +1,15 @@
-"""Sharing the screening among people, and how far they agree."""
+"""Sharing the screening among people, in which order, when to stop, and how far they agree."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.screening import stage_of
-from resartus.api.endpoints.types import Body, Id, Line
+from resartus.api.endpoints.types import Body, Count, Id, Line
 from resartus.app.extraction.double_entry import settle, unsettled
 from resartus.app.permissions import Action
 from resartus.app.screening import (
@@ -20,6 +21,8 @@ from resartus.app.screening import (
     share_out,
     start_round,
 )
+from resartus.app.screening.ranking import RankedRecord, ScreeningOrder
+from resartus.app.screening.stopping import StopAdvice, stop_advice
 from resartus.domain.extracted import Cell
 
 __all__ = ["SHARING"]
@@ -49,6 +52,49 @@ class Taken(Body):
     take: Id
 
 
+class Order(Body):
+    """The records you can judge, the likeliest relevant first, by a named ranking."""
+
+    ranking: str
+    records: tuple[RankedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankPage:
+    """How many records, and whether with the terms that raise and lower each."""
+
+    count: Count = 20
+    why: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which stopping rule; the one for a set of this size if left out."""
+
+    rule: Line | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InRound:
+    """Only the records of a pilot round."""
+
+    round: Line | None = None
+
+
+def _ranking(call: Call) -> Order:
+    stage = stage_of(call)
+    with call.aside() as review:
+        order = ScreeningOrder(review)
+        found = order.ranked(stage, count=call.query.count, explain=call.query.why)
+        return Order(ranking=order.label, records=found)
+
+
+def _stop(call: Call) -> tuple[StopAdvice, ...]:
+    stage, rule = stage_of(call), call.query.rule
+    with call.aside() as review:
+        return stop_advice(review, stage, rules=() if rule is None else (rule,))
+
+
 def _pace(call: Call) -> tuple[Pace, ...]:
     stage = stage_of(call)
     with call.review() as review:
@@ -58,7 +104,7 @@ def _pace(call: Call) -> tuple[Pace, ...]:
 def _agreement(call: Call) -> tuple[PairAgreement, ...]:
     stage = stage_of(call)
     with call.review() as review:
-        return agreements(review, stage)
+        return agreements(review, stage, round_name=call.query.round)
 
 
 def _deal(call: Call) -> tuple[Share, ...]:
@@ -86,6 +132,24 @@ def _settle(call: Call) -> Cell:
 SHARING = (
     Endpoint(
         method="GET",
+        path=_STAGE + "/ranking",
+        summary="What you can judge, the likeliest relevant first, and why",
+        work=_ranking,
+        action=Action.READ,
+        query=RankPage,
+        answer=Order,
+    ),
+    Endpoint(
+        method="GET",
+        path=_STAGE + "/stop",
+        summary="Whether the team may stop, and what recall that guarantees",
+        work=_stop,
+        action=Action.READ,
+        query=Rule,
+        answer=list[StopAdvice],
+    ),
+    Endpoint(
+        method="GET",
         path=_STAGE + "/pace",
         summary="How fast people are, and how long it will take",
         work=_pace,
@@ -98,6 +162,7 @@ SHARING = (
         summary="How far every two people agree, by their votes before they saw each other's",
         work=_agreement,
         action=Action.READ,
+        query=InRound,
         answer=list[PairAgreement],
     ),
     Endpoint(

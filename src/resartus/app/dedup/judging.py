@@ -17,6 +17,7 @@ from resartus.errors import ConflictError, DataError, NotFoundError
 __all__ = [
     "FieldView",
     "GroupView",
+    "MergedRecord",
     "PairVerdict",
     "PairView",
     "asked_pairs",

@@ -15,7 +15,13 @@ from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
 from resartus.errors import NotFoundError
 
-__all__ = ["judge_overlap", "overlap_verdicts", "proposed_overlaps", "studies_under"]
+__all__ = [
+    "OverlapProposal",
+    "judge_overlap",
+    "overlap_verdicts",
+    "proposed_overlaps",
+    "studies_under",
+]
 
 
 def overlap_verdicts(state: ReviewState) -> list[OverlapVerdict]:

@@ -14,7 +14,7 @@ from resartus.domain.ids import RecordId
 from resartus.domain.plain import to_plain
 from resartus.errors import DataError, NotFoundError
 
-__all__ = ["judge_reports", "proposed_studies"]
+__all__ = ["StudyProposal", "judge_reports", "proposed_studies"]
 
 SAME_STUDY, OTHER_STUDY = "same study", "another study"
 
