@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from resartus.app.demo import build_demo
-from resartus.app.exporting import export_review
+from resartus.app.exporting import export_review, open_bundle
 from resartus.app.living.diff import diff_versions
 from resartus.app.living.updating import update_review
 from resartus.app.reporting.build import build_report, write_report
@@ -193,10 +193,22 @@ def test_an_export_is_the_same_bytes_and_names_every_hash(demo: Review, tmp_path
     first = export_review(demo, tmp_path / "a.zip").read_bytes()
     assert first == export_review(demo, tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
-        hashes = json.loads(archive.read("SHA256.json"))
-        assert set(hashes) | {"SHA256.json"} == set(archive.namelist())
+        hashes = json.loads(archive.read("manifest.json"))["files"]
+        assert set(hashes) | {"manifest.json"} == set(archive.namelist())
         events = archive.read("events.jsonl").splitlines()
     assert len(events) == demo.store.last_seq()
+
+
+def test_an_archive_opens_elsewhere_and_its_report_is_the_same_bytes(
+    demo: Review, tmp_path: Path
+) -> None:
+    first = export_review(demo, tmp_path / "a.zip", has_report=True)
+    opened = open_bundle(first, tmp_path / "elsewhere" / "review")
+    assert opened.differing == ()
+    assert sorted(opened.same) == ["report/report-v2.docx", "report/report-v2.html"]
+    with Review(opened.folder) as review:
+        again = export_review(review, tmp_path / "b.zip", has_report=True)
+    assert again.read_bytes() == first.read_bytes()
 
 
 def test_a_second_demo_in_the_same_folder_overwrites_nothing(folder: Path) -> None:

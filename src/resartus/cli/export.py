@@ -36,6 +36,8 @@ __all__ = ["command"]
     default=Stage.ELIGIBILITY.value,
     help="With --which: included or excluded in the end, or by title and abstract.",
 )
+@click.option("--no-report", is_flag=True, help="Leave the report out of the archive.")
+@click.option("--fulltexts", is_flag=True, help="Put PDFs in; publishers seldom allow it.")
 @click.option("--no-decisions", is_flag=True, help="With --format: leave the votes out.")
 def command(
     target: Path | None,
@@ -43,6 +45,8 @@ def command(
     format_: str | None,
     which: str,
     stage: str,
+    no_report: bool,
+    fulltexts: bool,
     no_decisions: bool,
 ) -> None:
     """Pack the whole review into one archive, TARGET or out/review.zip; or write its citations."""
@@ -57,7 +61,12 @@ def command(
         return
     with open_review() as review:
         if format_ is None:
-            path = export_review(review, target or review.out / "review.zip")
+            path = export_review(
+                review,
+                target or review.out / "review.zip",
+                has_report=not no_report,
+                has_fulltexts=fulltexts,
+            )
             out.result({"file": str(path)}, lines=[f"Wrote {path}"])
             return
         with out.fraction(f"writing {format_}") as progress:

@@ -60,6 +60,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("resartus.cli.backup", "Copy a review or a team's server into one file."),
     "restore": ("resartus.cli.restore", "Put a backup back, where nothing stands."),
     "undo": ("resartus.cli.undo", "Take back an event; nothing is deleted."),
+    "open": ("resartus.cli.open", "Open an archive of a review, checked by hash."),
     "export": ("resartus.cli.export", "Pack the review, or save what a damaged one still gives."),
 }
 
