@@ -44,7 +44,7 @@ def load(tmp_path: Path) -> Callable[..., LocalPubmed]:
         for name, articles in files:
             path = tmp_path / name
             text = f"<PubmedArticleSet>{''.join(articles)}</PubmedArticleSet>"
-            path.write_bytes(gzip.compress(text.encode()))
+            path.write_bytes(gzip.compress(text.encode(), mtime=0))
             paths.append(path)
         load_files(paths, tmp_path / "pm", clock=clock, workers=1)
         return LocalPubmed(tmp_path / "pm")
