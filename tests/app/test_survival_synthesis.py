@@ -7,7 +7,11 @@ import pytest
 
 from resartus.app.dedup.overlaps import judge_overlap
 from resartus.app.pooling.survival import survival_sensitivity, survival_synthesis
+from resartus.app.reporting.build import build_report
+from resartus.app.reporting.material import gather
+from resartus.app.reporting.mixed_survival import mixed_survival_section
 from resartus.app.review import Review
+from resartus.app.versions import draft_version
 from resartus.domain.curve import PublishedCurve
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell, Extracted, Reported
@@ -17,6 +21,7 @@ from resartus.domain.patient import TimeZero
 from resartus.domain.plain import to_plain
 from resartus.domain.record import Record
 from resartus.domain.state import Imported, StudyEntry
+from resartus.reporting.reading import named_numbers
 
 PROTOCOL = """
 title = "Survival of the test"
@@ -194,3 +199,23 @@ def test_a_study_left_out_is_named(review: Review) -> None:
     named = next(c for c in found.contributions if c.study_id == "rows")
     assert named.reason == "left out in this analysis"
     assert found.curve is None
+
+
+def test_the_report_shows_it_with_every_number_traced(review: Review) -> None:
+    rows(review)
+    curve(review)
+    figure(review)
+    # A report whose numbers do not lead to their rows is refused.
+    numbers = named_numbers(build_report(gather(review, draft_version(review))))
+    key = "survival.liver-resection-or-ablation"
+    assert numbers[f"{key}.curve.n"].text == "20"
+    assert numbers[f"{key}.curve.n"].inputs == ("curve:curve/all/overall survival",)
+    assert "months" in numbers[f"{key}.median"].text
+    estimate = numbers[f"{key}.median"].estimate
+    assert estimate is not None
+    assert "curve:curve/all/overall survival" in estimate.inputs
+    assert "rows/1/follow_up_months" in estimate.inputs
+
+
+def test_nothing_counted_is_no_section(review: Review) -> None:
+    assert mixed_survival_section(gather(review, draft_version(review))) is None

@@ -12,10 +12,12 @@ from resartus.app.evidence import SurvivalRow, assemble, survival_rows
 from resartus.app.extraction.curves import ReconstructedArm, reconstructed_arms
 from resartus.app.extraction.patients import harmonise_patients
 from resartus.app.review import Review
+from resartus.appraisal.checklists import Tool
 from resartus.domain.ids import StudyId
 from resartus.domain.overlap import OverlapRule
 from resartus.domain.patient import TimeZero
-from resartus.domain.protocol import Part
+from resartus.domain.protocol import Part, Protocol
+from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
 from resartus.errors import NotConverged
 from resartus.extraction.harmoniser import Analysis, Harmonised
@@ -30,6 +32,8 @@ __all__ = [
     "Contribution",
     "Sensitivity",
     "SurvivalSynthesis",
+    "sensitivity_at_state",
+    "survival_at_state",
     "survival_sensitivity",
     "survival_synthesis",
 ]
@@ -72,6 +76,8 @@ class SurvivalSynthesis:
     why_not: str | None
     curve: SurvivalCurve | None
     stress: StressTest | None
+    inputs: tuple[str, ...] = ()
+    """Cells and curves it rests on: ``"curve:<id>"`` for a digitised one."""
 
     @property
     def used(self) -> tuple[Contribution, ...]:
@@ -162,9 +168,14 @@ def _published(rows: Iterable[SurvivalRow]) -> tuple[SurvivalRow, PublishedFigur
 
 
 def _gather(
-    review: Review, studies: Iterable[Study], origin: TimeZero, left_out: Collection[StudyId]
+    protocol: Protocol,
+    state: ReviewState,
+    studies: Iterable[Study],
+    *,
+    origin: TimeZero,
+    left_out: Collection[StudyId],
 ) -> _Gathered:
-    state, plan = review.state(), review.protocol.analysis
+    plan = protocol.analysis
     treated = {
         p.patient_id
         for study in assemble(state)
@@ -218,6 +229,8 @@ def _add(
             )
             if rows.origin == "reported":
                 found.inputs += [f"{p.patient_id}/follow_up_months" for p in patients]
+            else:
+                found.inputs += [f"curve:{arm.curve.curve_id}" for arm in arms[study.study_id]]
             return
     published = _published(rows_of[study.study_id])
     if published is None:
@@ -243,6 +256,28 @@ def survival_synthesis(
     stress_threshold_months: float | None = None,
     stress_death_months: float = 3.0,
 ) -> SurvivalSynthesis:
+    """Put together what a review knows of the treated's survival; see ``survival_at_state``."""
+    return survival_at_state(
+        review.protocol,
+        review.state(),
+        origin=origin,
+        rule=rule,
+        left_out=left_out,
+        stress_threshold_months=stress_threshold_months,
+        stress_death_months=stress_death_months,
+    )
+
+
+def survival_at_state(
+    protocol: Protocol,
+    state: ReviewState,
+    *,
+    origin: TimeZero,
+    rule: OverlapRule = OverlapRule.KEEP_ALL,
+    left_out: Collection[StudyId] = (),
+    stress_threshold_months: float | None = None,
+    stress_death_months: float = 3.0,
+) -> SurvivalSynthesis:
     """Put together all that is known of the treated's survival from one time zero.
 
     Parameters
@@ -259,15 +294,14 @@ def survival_synthesis(
     stress_death_months : float
         When the unpublished patients of the stress test died.
     """
-    state, plan = review.state(), review.protocol.analysis
+    plan = protocol.analysis
     relevant = [
         study
         for study in assemble(state)
-        if review.protocol.part_of(state.studies[study.study_id].role)
-        in (Part.TREATED, Part.SINGLE)
+        if protocol.part_of(state.studies[study.study_id].role) in (Part.TREATED, Part.SINGLE)
     ]
     kept = studies_under(state, relevant, rule)
-    found = _gather(review, kept, origin, left_out)
+    found = _gather(protocol, state, kept, origin=origin, left_out=left_out)
     dropped = [study for study in relevant if study not in kept]
     contributions = [
         *found.contributions,
@@ -318,24 +352,33 @@ def survival_synthesis(
         why_not=why_not,
         curve=curve,
         stress=stress,
+        inputs=tuple(found.inputs),
     )
 
 
 def survival_sensitivity(review: Review, *, origin: TimeZero) -> tuple[Sensitivity, ...]:
     """Run the analysis under each overlap rule, and without the studies at risk of bias by item."""
+    return sensitivity_at_state(
+        review.protocol, review.state(), origin=origin, tools=tools_of_review(review)
+    )
+
+
+def sensitivity_at_state(
+    protocol: Protocol, state: ReviewState, *, origin: TimeZero, tools: Iterable[Tool]
+) -> tuple[Sensitivity, ...]:
+    """Return the same for a review as it was at some state."""
     found = [
-        Sensitivity(choice=rule.value, result=survival_synthesis(review, origin=origin, rule=rule))
+        Sensitivity(
+            choice=rule.value,
+            result=survival_at_state(protocol, state, origin=origin, rule=rule),
+        )
         for rule in OverlapRule
     ]
-    state = review.state()
-    for tool in tools_of_review(review):
+    for tool in tools:
         for item, studies in left_out_by_bias(state, tool).items():
             if studies:
                 left = {StudyId(s) for s in studies}
-                found.append(
-                    Sensitivity(
-                        choice=f"without {len(left)} at risk by {tool.tool_id}, {item}",
-                        result=survival_synthesis(review, origin=origin, left_out=left),
-                    )
-                )
+                result = survival_at_state(protocol, state, origin=origin, left_out=left)
+                choice = f"without {len(left)} at risk by {tool.tool_id}, {item}"
+                found.append(Sensitivity(choice=choice, result=result))
     return tuple(found)

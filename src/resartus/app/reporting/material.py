@@ -107,6 +107,16 @@ class Material:
                 entered_by=self._judge(outcome),
                 record_id=outcome.record_id,
             )
+        for curve in self.state.curves.values():
+            key = f"curve:{curve.curve_id}"
+            rows[key] = Evidence(
+                evidence_id=key,
+                label=f"Digitised curve, {curve.figure}",
+                owner=self.labels.get(curve.study_id, str(curve.study_id)),
+                value=f"{len(curve.points)} points, {len(curve.at_risk)} numbers at risk",
+                entered_by=curve.entered_by,
+                record_id=curve.record_id,
+            )
         for study in self.studies:
             rows[f"study:{study.study_id}"] = Evidence(
                 evidence_id=f"study:{study.study_id}",

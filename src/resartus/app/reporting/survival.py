@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resartus.app.evidence import SurvivalRow, survival_rows
 from resartus.app.reporting.material import Material
+from resartus.app.reporting.mixed_survival import mixed_survival_section
 from resartus.app.synthesising import PatientCurve, patient_curve
 from resartus.domain.patient import TimeZero
 from resartus.domain.protocol import Part
@@ -236,6 +237,7 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
 
 def survival_section(material: Material) -> Section:
     """Return survival after treatment: by time zero, then the single patients."""
+    together = mixed_survival_section(material)
     rows = _rows(material, Part.TREATED)
     figure = _ranges(
         rows,
@@ -262,16 +264,19 @@ def survival_section(material: Material) -> Section:
             ),
         ),
         sections=(
-            (
-                Section(
-                    section_id="survival-patients",
-                    title="The single patients",
-                    is_result=True,
-                    blocks=_patient_blocks(material),
-                ),
-            )
-            if material.patients
-            else ()
+            *((together,) if together is not None else ()),
+            *(
+                (
+                    Section(
+                        section_id="survival-patients",
+                        title="The single patients",
+                        is_result=True,
+                        blocks=_patient_blocks(material),
+                    ),
+                )
+                if material.patients
+                else ()
+            ),
         ),
     )
 
