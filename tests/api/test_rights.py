@@ -37,17 +37,25 @@ CHANGES = {
     "/same-study": Action.EXTRACT,
     "/overlaps": Action.EXTRACT,
     "/notices": Action.EXTRACT,
+    "/forms": Action.PLAN,
+    "/workbook": Action.EXTRACT,
+    "/studies/{study_id}/patients": Action.EXTRACT,
+    "/studies/{study_id}/curves": Action.EXTRACT,
+    "/studies/{study_id}/suggestions": Action.EXTRACT,
+    "/suggestions": Action.EXTRACT,
     "/fulltexts": Action.SEARCH,
     "/fulltexts/missing": Action.SEARCH,
     "/screening/{stage}/shares": Action.MANAGE,
     "/screening/{stage}/rounds": Action.MANAGE,
     "/consensus": Action.ADJUDICATE,
+    "/consensus/values": Action.ADJUDICATE,
     "/studies/{study_id}/appraisal": Action.EXTRACT,
     "/certainty": Action.EXTRACT,
 }
 # What people entered independently is shown to those who may see it alone.
 SHOWS_ENTRIES = {
     "/consensus": Action.ADJUDICATE,
+    "/consensus/agreement": Action.ADJUDICATE,
     "/appraisal/judgements/{tool}": Action.ADJUDICATE,
 }
 OWN = {"/me", "/reviews", "/keys", "/keys/{digest}"}

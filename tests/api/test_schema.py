@@ -57,7 +57,7 @@ CHECKS = [
 
 @schema.parametrize()
 @settings(
-    max_examples=10,
+    max_examples=7,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

@@ -6,8 +6,10 @@ from resartus.api.endpoints.appraisal import APPRAISAL
 from resartus.api.endpoints.duplicates import DUPLICATES
 from resartus.api.endpoints.extraction import EXTRACTION
 from resartus.api.endpoints.finding import FINDING
+from resartus.api.endpoints.forms import FORMS
 from resartus.api.endpoints.fulltexts import FULLTEXTS
 from resartus.api.endpoints.living import LIVING
+from resartus.api.endpoints.patients import PATIENTS
 from resartus.api.endpoints.people import PEOPLE
 from resartus.api.endpoints.relations import RELATIONS
 from resartus.api.endpoints.review import REVIEW
@@ -29,6 +31,8 @@ ENDPOINTS = (
     *SHARING,
     *FULLTEXTS,
     *EXTRACTION,
+    *FORMS,
+    *PATIENTS,
     *APPRAISAL,
     *ANSWERS,
     *LIVING,

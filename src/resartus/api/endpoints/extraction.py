@@ -15,6 +15,7 @@ from resartus.app.entering import (
     reports_without_study,
 )
 from resartus.app.extracting import import_cells
+from resartus.app.extraction.double_entry import settle_with
 from resartus.app.permissions import Action
 from resartus.domain.extracted import Cell, Reported
 from resartus.domain.ids import RecordId, StudyId
@@ -49,6 +50,12 @@ class NewValue(Body):
     derivation: Line | None = None
     note: Line | None = None
     key: Line | None = None
+
+
+class Agreed(NewValue, kw_only=True):
+    """A value of its own that settles what two people entered differently."""
+
+    study_id: Id
 
 
 class StudyView(Body):
@@ -92,10 +99,9 @@ def _study(call: Call) -> StudyView:
     return StudyView(study=study, cells=tuple(shown), hidden=hidden)
 
 
-def _enter(call: Call) -> Cell:
-    new = call.body
-    entry = Entry(
-        study_id=StudyId(call.path["study_id"]),
+def _entry(new: NewValue, study_id: str) -> Entry:
+    return Entry(
+        study_id=StudyId(study_id),
         field=new.field,
         value=new.value,
         record_id=RecordId(new.record_id),
@@ -107,8 +113,18 @@ def _enter(call: Call) -> Cell:
         derivation=new.derivation,
         note=new.note,
     )
+
+
+def _enter(call: Call) -> Cell:
+    entry = _entry(call.body, call.path["study_id"])
     with call.review() as review:
-        return enter_value(review, entry, key=new.key)
+        return enter_value(review, entry, key=call.body.key)
+
+
+def _agree(call: Call) -> Cell:
+    entry = _entry(call.body, call.body.study_id)
+    with call.review() as review:
+        return settle_with(review, entry)
 
 
 def _bring(call: Call) -> Brought:
@@ -178,5 +194,15 @@ EXTRACTION = (
         work=_waiting,
         action=Action.READ,
         answer=list[RecordId],
+    ),
+    Endpoint(
+        method="POST",
+        path="/reviews/{review_id}/consensus/values",
+        summary="Settle a value with one of its own, with its own anchor",
+        work=_agree,
+        action=Action.ADJUDICATE,
+        body=Agreed,
+        answer=Cell,
+        status=201,
     ),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from resartus.app.entering import cells_to_show
 from resartus.app.evidence import chosen_cells
 from resartus.app.extraction.form_in_use import field_finder
 from resartus.app.review import Review
@@ -16,7 +17,7 @@ from resartus.errors import NotFoundError, ResartusError
 from resartus.extraction.checks import CheckReport, Failure, check_cells
 from resartus.sources.pdf import read_pdf
 
-__all__ = ["CheckReport", "Checked", "Failure", "check_review", "texts_on_hand"]
+__all__ = ["CheckReport", "Checked", "Failure", "check_review", "texts_on_hand", "visible_failures"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +78,17 @@ def check_review(review: Review, *, study_id: StudyId | None = None) -> Checked:
     texts, unreadable = texts_on_hand(review, wanted)
     report = check_cells(cells, field_of=field_finder(review), texts=texts)
     return Checked(report=report, unreadable=tuple(unreadable))
+
+
+def visible_failures(review: Review, checked: Checked) -> Checked:
+    """Return a check with the failures of values that this person may see: double entry is blind.
+
+    The counts stay those of all values.
+    """
+    shown = {
+        cell.cell_id
+        for study_id in {failure.study_id for failure in checked.report.failures}
+        for cell in cells_to_show(review, study_id)[0]
+    }
+    left = tuple(f for f in checked.report.failures if shown.issuperset(f.cell_ids))
+    return replace(checked, report=replace(checked.report, failures=left))

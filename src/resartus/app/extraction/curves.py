@@ -25,7 +25,9 @@ from resartus.extraction.curves.points import (
 )
 
 __all__ = [
+    "CurvePoint",
     "ReconstructedArm",
+    "RiskCount",
     "add_curve",
     "patients_csv",
     "read_curve",

@@ -16,7 +16,15 @@ from resartus.domain.state import ReviewState
 from resartus.errors import DataError, NotFoundError
 from resartus.extraction.agreement import Agreement, compare_entries, is_same_entry
 
-__all__ = ["compare", "extractors", "how_entered", "settle", "settle_with", "unsettled"]
+__all__ = [
+    "Agreement",
+    "compare",
+    "extractors",
+    "how_entered",
+    "settle",
+    "settle_with",
+    "unsettled",
+]
 
 
 def _entries(

@@ -48,8 +48,10 @@ from resartus.extraction.patient_rows import (
 __all__ = [
     "Analysis",
     "Endpoint",
+    "Harmonised",
     "HarmonisedPatients",
     "PatientImport",
+    "Usability",
     "harmonise_patients",
     "import_patients",
     "left_out_by_overlap",
