@@ -50,6 +50,7 @@ RULES: dict[tuple[str, str], Action] = {
     ("GET", "/report/{which}.{kind}"): READ,
     ("GET", "/updates"): READ,
     ("POST", "/updates"): SEARCH,
+    ("POST", "/updates/notices"): EXTRACT,
     ("GET", "/state"): READ,
     ("GET", "/live"): READ,
     ("GET", "/people"): READ,

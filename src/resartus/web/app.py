@@ -30,6 +30,7 @@ from resartus.web.pages import (
     importing,
     overview,
     screening,
+    updates,
 )
 from resartus.web.security import LimitedBody, SecurityHeaders
 from resartus.web.view import Visit, filled, page
@@ -44,6 +45,7 @@ REVIEW_ROUTES: Sequence[BaseRoute] = (
     *screening.ROUTES,
     *extraction.ROUTES,
     *answers.ROUTES,
+    *updates.ROUTES,
     *live.ROUTES,
 )
 _HEADINGS = {

@@ -68,7 +68,8 @@ def pending_of(review: Review, *, seed: int = 2007) -> Pending:
     told = []
     most = 0
     for conclusion in found.estimates():
-        if not conclusion.counts:
+        # Series of records that are not settled yet tell no rate of inclusion.
+        if not conclusion.counts or len(conclusion.counts) > settled:
             continue
         events = [e for e, _ in conclusion.counts]
         totals = [n for _, n in conclusion.counts]

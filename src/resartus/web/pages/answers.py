@@ -1,4 +1,4 @@
-"""Results, one patient, the report, and what an update changed."""
+"""Results, one patient and the report."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from resartus.app.living.diff import diff_versions
-from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action
 from resartus.app.published import draft_report, published_report
 from resartus.app.results import Subgroup, results_of
 from resartus.app.review import Review
 from resartus.app.tailoring import known_factors, profile_of, tailor
 from resartus.app.versions import find_version, pin_version
-from resartus.domain.change import Change
 from resartus.errors import DataError, NotFoundError
-from resartus.web.pages import work
 from resartus.web.security import REPORT_POLICY
 from resartus.web.view import change, page, visit_of
 
@@ -112,36 +108,6 @@ async def _pin(request: Request) -> Response:
     return await change(request, Action.PIN, pin)
 
 
-def _updates(request: Request) -> Response:
-    visit = visit_of(request)
-    with visit.desk.review(visit.person) as review:
-        versions = review.state().versions
-        number = _whole(request, "version") or (versions[-1].version if versions else None)
-        changes: tuple[Change, ...] = ()
-        if number is not None and number > 1:
-            before, after = find_version(review, number - 1), find_version(review, number)
-            changes = diff_versions(review, before, after).changes
-        living = review.protocol.living
-    return page(
-        request,
-        "updates.html",
-        versions=list(versions),
-        number=number,
-        changes=changes,
-        living=living,
-    )
-
-
-async def _update(request: Request) -> Response:
-    def update(review: Review, form: FormData) -> str:
-        if visit_of(request).is_team:
-            return work.ask(request, "update")
-        found = update_review(review)
-        return f"/updates?said={quote(f'{len(found.new_ids)} records are new')}"
-
-    return await change(request, Action.SEARCH, update)
-
-
 def _state(request: Request) -> Response:
     """Where the log stands, for pages that follow along."""
     visit = visit_of(request)
@@ -154,7 +120,5 @@ ROUTES = [
     Route("/report", _report),
     Route("/report", _pin, methods=["POST"]),
     Route("/report/{which}.{kind}", _file),
-    Route("/updates", _updates),
-    Route("/updates", _update, methods=["POST"]),
     Route("/state", _state),
 ]
