@@ -13,7 +13,7 @@ from resartus.app.permissions import Action, Role, may
 from resartus.app.team.server import TeamServer
 
 # Written out once more, so that a slip in the table of endpoints is seen.
-READ_BY_POST = {"/queries", "/patient"}
+READ_BY_POST = {"/queries", "/patient", "/effects"}
 CHANGES = {
     "/protocol": Action.PLAN,
     "/undo": Action.UNDO,
@@ -37,6 +37,10 @@ CHANGES = {
     "/same-study": Action.EXTRACT,
     "/overlaps": Action.EXTRACT,
     "/notices": Action.EXTRACT,
+    "/simulations": Action.SEARCH,
+    "/fulltexts/look-up": Action.SEARCH,
+    "/screening/{stage}/assignments": Action.MANAGE,
+    "/studies/{study_id}/appraisal/settled": Action.ADJUDICATE,
     "/forms": Action.PLAN,
     "/workbook": Action.EXTRACT,
     "/studies/{study_id}/patients": Action.EXTRACT,

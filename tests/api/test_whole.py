@@ -54,6 +54,10 @@ def test_everything_from_an_empty_review_to_its_report(owner: Program) -> None:
     page = call("GET", f"{at}/versions/1/report")
     assert b"By programs" in page
     assert call("GET", f"{at}/versions/1/report?format=docx").startswith(b"PK")
+    audit = call("GET", f"{at}/versions/1/audit")
+    assert audit["faults"] == []
+    assert len({item["standard"] for item in audit["items"]}) > 1
+    assert len(audit["files"]) == 2
     assert call("GET", f"{at}/export").startswith(b"PK")
     undone = call("GET", f"{at}/log?count=1")[0]
     assert undone["kind"] == "version.made"

@@ -10,7 +10,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from resartus.domain.decision import Verdict
+from resartus.app.review import Review
+from resartus.app.screening import outcomes
+from resartus.domain.decision import Stage, Verdict
 from resartus.domain.plain import from_plain, to_plain
 from resartus.domain.record import Record
 from resartus.errors import DataError
@@ -30,6 +32,7 @@ __all__ = [
     "processors",
     "recall_figure",
     "simulate_file",
+    "simulate_review",
 ]
 
 
@@ -184,6 +187,45 @@ def simulate_file(
             for future in as_completed(waiting):
                 take(waiting[future], future.result())
     return tuple(kept[key(r, s)] for r in rankings for s in seeds)
+
+
+def simulate_review(
+    review: Review,
+    *,
+    rankings: Sequence[str] = ("default",),
+    seeds: Sequence[int] = (0, 1, 2, 3),
+    priors: tuple[int, int] = (1, 1),
+    batch: float = 0.05,
+) -> tuple[SimulatedRun, ...]:
+    """Simulate rankings over what this review has settled by title and abstract so far.
+
+    Raises
+    ------
+    DataError
+        If nothing, or everything, that was settled is relevant.
+    """
+    relevant = {
+        outcome.record_id: outcome.stage is Stage.ELIGIBILITY
+        for outcome in outcomes(review.state(), reviewers=review.protocol.reviewers).values()
+        if outcome.stage is Stage.ELIGIBILITY or outcome.verdict is Verdict.EXCLUDE
+    }
+    n_relevant = sum(relevant.values())
+    if n_relevant < priors[0] or len(relevant) - n_relevant < priors[1] or not n_relevant:
+        raise DataError(
+            f"{n_relevant} records are settled as relevant by title and abstract and "
+            f"{len(relevant) - n_relevant} as not; a simulation needs more of both"
+        )
+    labelled = Labelled(
+        name=review.protocol.title,
+        records=tuple(review.store.iterate_records(list(relevant))),
+        relevant=tuple(relevant.values()),
+        raw_hash=review.store.records_hash(),
+    )
+    return tuple(
+        run
+        for ranking in rankings
+        for run in _run(labelled, ranking, seeds, batch=batch, priors=priors)
+    )
 
 
 def processors() -> int:

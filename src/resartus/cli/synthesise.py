@@ -10,12 +10,10 @@ import click
 from resartus.app.pooling.wording import effect_plain, effect_report
 from resartus.cli.context import open_review, output
 from resartus.cli.output import Output
-from resartus.domain.protocol import EFFECT_INPUTS, Part, PlannedEffect
-from resartus.errors import DataError, NotFoundError
+from resartus.domain.protocol import EFFECT_INPUTS, Part
+from resartus.errors import DataError
 
 __all__ = ["command"]
-
-_OPTIONS = ("model", "estimator", "test", "prediction", "subgroup")
 
 
 def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -32,31 +30,6 @@ def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
     return fields
 
 
-def _planned(given: dict[str, Any]) -> PlannedEffect:
-    """Return the effect asked for on the command line; fields are named as inputs by default."""
-    from resartus.app.pooling.effects import inputs_of
-
-    named = _fields(given["field"])
-    fields = {key: named.get(key, key) for key in inputs_of(given["measure"])}
-    return PlannedEffect(
-        name=given["effect"] or given["measure"],
-        measure=given["measure"],
-        fields=fields,
-        moderators=given["moderator"],
-        **{key: given[key] for key in _OPTIONS if given[key] is not None},
-    )
-
-
-def _changed(plan: PlannedEffect, given: dict[str, Any]) -> PlannedEffect:
-    """Return a planned effect with what the command line changes; it is then no longer planned."""
-    from dataclasses import replace
-
-    changes = {key: given[key] for key in _OPTIONS if given[key] is not None}
-    if given["moderator"]:
-        changes["moderators"] = given["moderator"]
-    return replace(plan, **changes)
-
-
 def _show(out: Output, result: Any, sensitivity: Any, *, planned: bool) -> None:
     """Print one pooled effect with what was examined."""
     for part in effect_report(result, sensitivity, is_planned=planned):
@@ -68,6 +41,7 @@ def _show(out: Output, result: Any, sensitivity: Any, *, planned: bool) -> None:
 
 def _effects(out: Output, given: dict[str, Any]) -> list[dict[str, Any]]:
     """Pool the planned effects, or the one asked for, and return their JSON forms."""
+    from resartus.app.pooling.asking import asked_effects, effect_outside
     from resartus.app.pooling.run import effects_of_file, effects_of_review
 
     what = tuple(
@@ -82,25 +56,21 @@ def _effects(out: Output, given: dict[str, Any]) -> list[dict[str, Any]]:
         if given[flag]
     )
     level = given["level"]
+    asked: dict[str, Any] = {
+        "name": given["effect"],
+        "measure": given["measure"],
+        "fields": _fields(given["field"]),
+        "moderators": given["moderator"],
+        "options": given,
+    }
     if given["source"] is not None:
         if given["measure"] is None:
             raise DataError("--from needs --measure, such as --measure RR", field="--measure")
-        found = [(effects_of_file(Path(given["source"]), _planned(given), level=level), True)]
+        plan = effect_outside(**asked)
+        found = [(effects_of_file(Path(given["source"]), plan, level=level), True)]
     else:
         with open_review() as review:
-            plans = review.protocol.analysis.effects
-            if given["measure"] is not None:
-                chosen = [(_planned(given), False)]
-            elif given["effect"] is not None:
-                named = [plan for plan in plans if plan.name == given["effect"]]
-                if not named:
-                    known = ", ".join(repr(plan.name) for plan in plans) or "none"
-                    raise NotFoundError(
-                        f"no effect {given['effect']!r} in the plan; it has {known}"
-                    )
-                chosen = [(_changed(p, given), _changed(p, given) == p) for p in named]
-            else:
-                chosen = [(_changed(p, given), _changed(p, given) == p) for p in plans]
+            chosen = asked_effects(review.protocol.analysis.effects, **asked)
             found = [
                 (effects_of_review(review, plan, level=level), planned) for plan, planned in chosen
             ]

@@ -16,6 +16,7 @@ from resartus.api.endpoints.review import REVIEW
 from resartus.api.endpoints.screening import SCREENING
 from resartus.api.endpoints.searches import SEARCHES
 from resartus.api.endpoints.sharing import SHARING
+from resartus.api.endpoints.synthesis import SYNTHESIS
 
 __all__ = ["ENDPOINTS"]
 
@@ -34,6 +35,7 @@ ENDPOINTS = (
     *FORMS,
     *PATIENTS,
     *APPRAISAL,
+    *SYNTHESIS,
     *ANSWERS,
     *LIVING,
 )

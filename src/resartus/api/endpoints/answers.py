@@ -12,6 +12,7 @@ from resartus.api.endpoints.types import Body, Line
 from resartus.app.living.diff import diff_versions
 from resartus.app.permissions import Action
 from resartus.app.published import draft_report, published_report
+from resartus.app.reporting.audit import Case, Fault, Standing, audit_review
 from resartus.app.results import Results, Subgroup, results_of
 from resartus.app.tailoring import Factor, Tailored, known_factors, profile_of, tailor
 from resartus.app.versions import find_version, pin_version
@@ -53,6 +54,27 @@ class Format:
     """As a page or as a Word document."""
 
     format: Literal["html", "docx"] = "html"
+
+
+class AuditedItem(Body):
+    """One item of a reporting standard: met, missing or not asked, and where or what to do."""
+
+    standard: str
+    item: str
+    asks: str
+    standing: Standing
+    places: tuple[str, ...]
+    sentence: str | None
+
+
+class AuditView(Body):
+    """A version's report held against the standards, and its files against the review."""
+
+    version: int
+    files: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    items: tuple[AuditedItem, ...]
+    cases: tuple[Case, ...]
 
 
 def _results(call: Call) -> Results:
@@ -105,6 +127,31 @@ def _report(call: Call) -> File:
         content = path.read_bytes()
     name = f"report-{call.path['version']}.{kind}"
     return File(content=content, media_type=_KINDS[kind], name=name)
+
+
+def _audit(call: Call) -> AuditView:
+    with call.aside() as review:
+        snapshot = find_version(review, call.number("version"))
+        files = tuple(published_report(review, snapshot).values())
+        audit = audit_review(review, snapshot, written=files)
+    return AuditView(
+        version=audit.version,
+        files=audit.files,
+        faults=audit.faults,
+        items=tuple(
+            AuditedItem(
+                standard=checklist.name,
+                item=one.item.item_id,
+                asks=one.item.asks,
+                standing=one.standing,
+                places=tuple(place.anchor for place in one.places),
+                sentence=one.sentence,
+            )
+            for checklist, items in audit.scores
+            for one in items
+        ),
+        cases=audit.cases,
+    )
 
 
 ANSWERS = (
@@ -169,5 +216,13 @@ ANSWERS = (
         query=Format,
         answer=bytes,
         media_types=("text/html", _WORD),
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/versions/{version}/audit",
+        summary="A version's report against the reporting standards and against the review",
+        work=_audit,
+        action=Action.READ,
+        answer=AuditView,
     ),
 )

@@ -9,6 +9,7 @@ from resartus.app.appraisal.answering import (
     Tool,
     answer,
     judgements,
+    settle_answer,
     suggested_tools,
     tools_of_review,
 )
@@ -91,6 +92,20 @@ def _answer(call: Call) -> NewAnswer:
     )
 
 
+def _settle(call: Call) -> NewAnswer:
+    said: NewAnswer = call.body
+    with call.review() as review:
+        settle_answer(
+            review,
+            StudyId(call.path["study_id"]),
+            tool=_tool(review, said.tool),
+            item=said.item,
+            answer=said.answer,
+            support=said.support,
+        )
+    return said
+
+
 def _judgements(call: Call) -> list[StudyJudgement]:
     with call.review() as review:
         return judgements(review.state(), _tool(review, call.path["tool"]))
@@ -139,6 +154,16 @@ APPRAISAL = (
         summary="Answer one item of a tool",
         work=_answer,
         action=Action.EXTRACT,
+        body=NewAnswer,
+        answer=NewAnswer,
+        status=201,
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/studies/{study_id}/appraisal/settled",
+        summary="Settle an item that people answered differently",
+        work=_settle,
+        action=Action.ADJUDICATE,
         body=NewAnswer,
         answer=NewAnswer,
         status=201,

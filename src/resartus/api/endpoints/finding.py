@@ -73,7 +73,7 @@ class Tried(Body):
 class Work(Body):
     """What to do in the background; asked twice under one ``key`` it is done once."""
 
-    kind: Literal["search", "update"]
+    kind: Literal["search", "update", "fulltexts", "simulate"]
     search_id: Id | None = None
     key: Line | None = None
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 from resartus.api.endpoint import Call, Endpoint, File
 from resartus.api.endpoints.types import Body, Id, Line
-from resartus.app.fulltexts import Attached, attach_pdf, mark_missing, wanted_records
+from resartus.app.fulltexts import (
+    Attached,
+    Refused,
+    attach_pdf,
+    look_up,
+    mark_missing,
+    wanted_records,
+)
 from resartus.app.importing import plain_name
 from resartus.app.permissions import Action
 from resartus.domain.ids import RecordId
@@ -22,6 +32,19 @@ class Missing(Body):
 
     record_id: Id
     reason: Line
+
+
+class LookedFor(Body):
+    """For which records to look for a free PDF; for many, ask for the work ``fulltexts``."""
+
+    record_ids: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=20)]
+
+
+class Found(Body):
+    """What was attached, and what came to nothing and why."""
+
+    attached: tuple[Attached, ...]
+    refused: tuple[Refused, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +75,13 @@ def _attach(call: Call) -> Attached:
             call.body,
             name=plain_name(call.query.name),
         )
+
+
+def _look_up(call: Call) -> Found:
+    ids = [RecordId(record_id) for record_id in call.body.record_ids]
+    with call.aside() as review:
+        attached, refused = look_up(review, ids)
+    return Found(attached=attached, refused=refused)
 
 
 def _missing(call: Call) -> Missing:
@@ -99,6 +129,16 @@ FULLTEXTS = (
         query=Whose,
         answer=bytes,
         media_types=("application/pdf",),
+    ),
+    Endpoint(
+        method="POST",
+        path=_AT + "/look-up",
+        summary="Look for free PDFs by PMCID and DOI, and attach what is found",
+        work=_look_up,
+        action=Action.SEARCH,
+        body=LookedFor,
+        answer=Found,
+        status=201,
     ),
     Endpoint(
         method="POST",

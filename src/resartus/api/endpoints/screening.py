@@ -25,6 +25,7 @@ class Vote(Body):
     record_id: Id
     verdict: Verdict
     reasons: tuple[Line, ...] = ()
+    tags: tuple[Line, ...] = ()
     note: Line | None = None
     key: Line | None = None
 
@@ -36,6 +37,7 @@ class Settlement(Body):
     stage: Stage
     verdict: Verdict
     reasons: tuple[Line, ...] = ()
+    tags: tuple[Line, ...] = ()
     note: Line | None = None
     key: Line | None = None
 
@@ -108,6 +110,7 @@ def _vote(call: Call) -> Decision:
             stage=stage,
             verdict=vote.verdict,
             reasons=vote.reasons,
+            tags=vote.tags,
             note=vote.note,
             ranked_by=call.desk.queue.ranked_by,
             key=vote.key,
@@ -136,6 +139,7 @@ def _settle(call: Call) -> Decision:
             stage=vote.stage,
             verdict=vote.verdict,
             reasons=vote.reasons,
+            tags=vote.tags,
             note=vote.note,
             key=vote.key,
             is_adjudication=True,

@@ -17,6 +17,7 @@ from resartus.app.screening import (
     PairAgreement,
     Share,
     agreements,
+    assign,
     pace_of,
     share_out,
     start_round,
@@ -24,6 +25,7 @@ from resartus.app.screening import (
 from resartus.app.screening.ranking import RankedRecord, ScreeningOrder
 from resartus.app.screening.stopping import StopAdvice, stop_advice
 from resartus.domain.extracted import Cell
+from resartus.domain.ids import RecordId
 
 __all__ = ["SHARING"]
 
@@ -35,6 +37,13 @@ class Dealt(Body):
     """Among whom to deal what is open."""
 
     people: People
+
+
+class HandedOn(Body):
+    """Records to show to these people alone; to everybody again if nobody is named."""
+
+    record_ids: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=10_000)]
+    people: Annotated[tuple[Line, ...], msgspec.Meta(max_length=100)] = ()
 
 
 class Round(Body):
@@ -113,6 +122,13 @@ def _deal(call: Call) -> tuple[Share, ...]:
         return share_out(review, stage=stage, people=call.body.people)
 
 
+def _hand_on(call: Call) -> Share:
+    stage, asked = stage_of(call), call.body
+    ids = [RecordId(record_id) for record_id in asked.record_ids]
+    with call.review() as review:
+        return assign(review, ids, stage=stage, people=asked.people)
+
+
 def _round(call: Call) -> Share:
     stage, asked = stage_of(call), call.body
     with call.review() as review:
@@ -173,6 +189,16 @@ SHARING = (
         action=Action.MANAGE,
         body=Dealt,
         answer=list[Share],
+        status=201,
+    ),
+    Endpoint(
+        method="POST",
+        path=_STAGE + "/assignments",
+        summary="Hand records on to people, or show them to everybody again",
+        work=_hand_on,
+        action=Action.MANAGE,
+        body=HandedOn,
+        answer=Share,
         status=201,
     ),
     Endpoint(

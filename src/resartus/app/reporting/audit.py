@@ -27,7 +27,15 @@ from resartus.reporting.soundness import Fault, find_faults
 from resartus.reporting.word import render_docx
 from resartus.tailoring.profile import Profile
 
-__all__ = ["Audit", "Case", "Standing", "audit_report", "audit_review", "case_completeness"]
+__all__ = [
+    "Audit",
+    "Case",
+    "Fault",
+    "Standing",
+    "audit_report",
+    "audit_review",
+    "case_completeness",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

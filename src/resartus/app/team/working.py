@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from resartus.app.fulltexts import look_up, wanted_records
 from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action, Role, require
 from resartus.app.review import Review
@@ -44,10 +45,30 @@ def _update(review: Review, data: Mapping[str, Any]) -> str:
     return f"{len(update_review(review).new_ids)} records are new"
 
 
+def _look_up(review: Review, data: Mapping[str, Any]) -> str:
+    attached, refused = look_up(review, wanted_records(review))
+    return f"{len(attached)} full texts found, {len(refused)} not"
+
+
+def _simulate(review: Review, data: Mapping[str, Any]) -> str:
+    # Imported here: a server that simulates nothing need not load the rankings.
+    from resartus.app.simulating import mean_quality, simulate_review
+
+    runs = simulate_review(review)
+    mean = mean_quality(runs)
+    return (
+        f"{runs[0].ranking}: {100 * mean['wss95']:.0f} % of the work saved at 95 % recall, "
+        f"{100 * mean['recall_at_10_percent']:.0f} % of the relevant after a tenth of the "
+        f"{runs[0].quality.n_records} records ranked (mean of {len(runs)} runs)"
+    )
+
+
 # A retried job logs nothing twice: its events carry keys (``Review.retry_key``).
 KINDS: Mapping[str, JobKind] = {
     "search": JobKind(action=Action.SEARCH, work=_search),
     "update": JobKind(action=Action.SEARCH, work=_update),
+    "fulltexts": JobKind(action=Action.SEARCH, work=_look_up),
+    "simulate": JobKind(action=Action.SEARCH, work=_simulate),
 }
 
 
