@@ -1,6 +1,7 @@
 """The worked example from search to report, as ``resartus demo`` makes it."""
 
 import json
+import random
 import re
 import zipfile
 from collections.abc import Iterator
@@ -16,17 +17,22 @@ from resartus.app.living.updating import update_review
 from resartus.app.reporting.build import build_report, write_report
 from resartus.app.reporting.flow import flow_counts
 from resartus.app.reporting.material import gather
+from resartus.app.reporting.sheet import build_sheet, sentences_of
 from resartus.app.review import Review
 from resartus.app.status import review_status
 from resartus.app.synthesising import patient_curve, pooled_proportion
 from resartus.app.tailoring import example_profile, tailor
 from resartus.app.versions import state_at
 from resartus.cli.main import main
+from resartus.domain.extracted import CellValue
 from resartus.domain.ids import StudyId
 from resartus.domain.protocol import Part, PlannedEffect
 from resartus.errors import ConflictError
+from resartus.reporting.audit.loose import loose_numbers
 from resartus.reporting.document import Figure, Table
 from resartus.reporting.soundness import find_faults
+from resartus.tailoring.profile import Profile
+from resartus.tailoring.wording import advice_in
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +203,32 @@ def test_an_export_is_the_same_bytes_and_names_every_hash(demo: Review, tmp_path
         assert set(hashes) | {"manifest.json"} == set(archive.namelist())
         events = archive.read("events.jsonl").splitlines()
     assert len(events) == demo.store.last_seq()
+
+
+def test_no_sentence_of_report_or_sheet_gives_advice(demo: Review) -> None:
+    material = gather(demo, demo.state().versions[-1])
+    draw = random.Random(20261125)
+    profiles = [example_profile(), Profile(name="Nothing known", values={})]
+    for n in range(6):
+        values: dict[str, CellValue] = {}
+        for factor in material.factors:
+            if draw.random() < 0.6:
+                choices = [band.value for band in factor.bands]
+                is_number = factor.kind == "number"
+                value = draw.randint(0, 120) if is_number else draw.choice(choices)
+                if value is not None:
+                    values[factor.field] = value
+        profiles.append(Profile(name=f"Drawn {n}", values=values))
+    for profile in profiles:
+        sheet = build_sheet(material, profile)
+        assert find_faults(sheet) == ()
+        assert loose_numbers(sheet) == ()
+        assert [advice_in(text) for text in sentences_of(sheet) if advice_in(text)] == []
+    report = build_report(material, profile=example_profile())
+    # The protocol and the papers' own titles and words are quoted; what we say is the rest.
+    quoted = "\n".join(r.title or "" for r in report.records)
+    ours = [text for text in sentences_of(report) if text.strip() and text not in quoted]
+    assert [advice_in(text) for text in ours if advice_in(text)] == []
 
 
 def test_an_archive_opens_elsewhere_and_its_report_is_the_same_bytes(

@@ -113,6 +113,8 @@ def export_review(
     for below, ends in (("text", "*.md"), ("appraisal", "*.toml")):
         for file in (folder / below).glob(ends):
             parts[f"{below}/{file.name}"] = file.read_bytes()
+    if (folder / "text" / "numbers.json").exists():
+        parts["text/numbers.json"] = (folder / "text" / "numbers.json").read_bytes()
     for file in (folder / "fulltext").glob("*.*") if has_fulltexts else ():
         parts[f"fulltext/{file.name}"] = file.read_bytes()
     newest = state.versions[-1] if state.versions else None

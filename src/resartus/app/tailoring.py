@@ -10,12 +10,12 @@ from pathlib import Path
 
 from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
-from resartus.domain.protocol import Part
+from resartus.domain.protocol import Part, Protocol
 from resartus.errors import DataError
 from resartus.example import bundle
-from resartus.tailoring.factors import Factor, load_factors
+from resartus.tailoring.factors import Factor, load_factors, parse_factors, with_own
 from resartus.tailoring.matrix import MatrixRow, selection_matrix
-from resartus.tailoring.nearest import Match, nearest_patients
+from resartus.tailoring.nearest import Match, PatientIndex
 from resartus.tailoring.profile import (
     Coverage,
     Profile,
@@ -24,6 +24,7 @@ from resartus.tailoring.profile import (
     parse_profile,
     standings,
 )
+from resartus.tailoring.subgroups import Subgroup, subgroups
 
 __all__ = [
     "Factor",
@@ -32,6 +33,7 @@ __all__ = [
     "known_factors",
     "profile_of",
     "read_profile",
+    "review_factors",
     "tailor",
 ]
 
@@ -44,6 +46,7 @@ class Tailored:
     standings: tuple[Standing, ...]
     matrix: tuple[MatrixRow, ...]
     nearest: tuple[Match, ...]
+    subgroups: tuple[Subgroup, ...]
     coverage: tuple[Coverage, ...]
 
 
@@ -52,14 +55,26 @@ def example_profile() -> Profile:
     return parse_profile(bundle.load_patient_profile(), factors=load_factors())
 
 
-def read_profile(path: str | Path) -> Profile:
-    """Read a profile from a TOML file."""
+def review_factors(folder: Path) -> tuple[Factor, ...]:
+    """Return the bundled factors with those of the review's own ``factors.toml``, if it has one.
+
+    Another disease brings its own cut-points so.
+    """
+    path = folder / "factors.toml"
+    if not path.exists():
+        return tuple(load_factors())
+    return with_own(parse_factors(path.read_text(encoding="utf-8-sig"), file=path.name))
+
+
+def read_profile(path: str | Path, *, folder: Path | None = None) -> Profile:
+    """Read a profile from a TOML or JSON file; ``folder`` is the review's, for its own factors."""
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{file.name} is not UTF-8 at byte {error.start}; save it so") from error
-    return parse_profile(text, factors=load_factors(), file=file.name)
+    factors = load_factors() if folder is None else review_factors(folder)
+    return parse_profile(text, factors=factors, file=file.name)
 
 
 def known_factors() -> tuple[Factor, ...]:
@@ -101,25 +116,67 @@ def profile_of(given: Mapping[str, str], *, name: str) -> Profile:
     return parse_profile("\n".join(lines), factors=load_factors(), file="the form")
 
 
-def tailor(review: Review, profile: Profile, *, count: int = 5) -> Tailored:
-    """Return what the review's evidence has to say beside one patient."""
-    state = review.state()
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A review's evidence laid out once, at one event of its log."""
+
+    seq: int
+    protocol: Protocol
+    factors: tuple[Factor, ...]
+    matrix: tuple[MatrixRow, ...]
+    index: PatientIndex
+
+
+_laid: dict[Path, _Laid] = {}
+_MOST_LAID = 4
+
+
+def _lay(review: Review) -> _Laid:
+    """Return the evidence of a review as it stands; kept until its log moves on."""
+    state, factors = review.state(), review_factors(review.folder)
+    kept = _laid.get(review.folder)
+    if (
+        kept is not None
+        and (kept.seq, kept.factors) == (state.seq, factors)
+        and kept.protocol == review.protocol
+    ):
+        return kept
     studies = assemble(state)
     roles = {study_id: entry.role for study_id, entry in state.studies.items()}
     parts = {study_id: review.protocol.part_of(role) for study_id, role in roles.items()}
     direct = [s for s, part in parts.items() if part in (Part.TREATED, Part.SINGLE)]
     treatment = review.protocol.analysis.treatment
-    factors = load_factors()
     patients = [
         p for study in studies for p in study.patients if treatment in (None, p.value("treatment"))
     ]
-    return Tailored(
-        profile=profile,
-        standings=standings(profile, factors=factors),
+    laid = _Laid(
+        seq=state.seq,
+        protocol=review.protocol,
+        factors=factors,
         matrix=selection_matrix(
             findings(studies, direct=direct, roles=roles),
             factors=[factor.name for factor in factors],
         ),
-        nearest=nearest_patients(profile.values, patients, factors=factors, count=count),
-        coverage=coverage(profile, patients, factors=factors),
+        index=PatientIndex(patients, factors),
+    )
+    while len(_laid) >= _MOST_LAID:
+        _laid.pop(next(iter(_laid)))
+    _laid[review.folder] = laid
+    return laid
+
+
+def tailor(review: Review, profile: Profile, *, count: int = 5) -> Tailored:
+    """Return what the review's evidence has to say beside one patient.
+
+    Nothing of the profile is kept; what is kept between calls is the
+    review's own evidence, so that the next question is answered at once.
+    """
+    laid = _lay(review)
+    return Tailored(
+        profile=profile,
+        standings=standings(profile, factors=laid.factors),
+        matrix=laid.matrix,
+        nearest=laid.index.nearest(profile.values, count=count),
+        subgroups=subgroups(profile.values, laid.index),
+        coverage=coverage(profile, laid.index.patients, factors=laid.factors),
     )

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
-from resartus.app.reporting.build import build_report, write_report
+from resartus.app.reporting.build import (
+    CitationStyle,
+    build_report,
+    write_references,
+    write_report,
+)
 from resartus.app.reporting.material import gather
+from resartus.app.reporting.printing import print_pdf
+from resartus.app.reporting.prose import bind_numbers
 from resartus.app.tailoring import read_profile
 from resartus.app.versions import find_version, pin_version
 from resartus.cli.context import open_review, output
@@ -25,8 +34,28 @@ __all__ = ["command"]
     default=None,
     help="Add a page for one patient, from a TOML profile; it is not stored in the review.",
 )
-def command(pin: bool, why: str, number: int | None, profile: str | None) -> None:
-    """Write out/report.html and out/report.docx for the newest version, or another."""
+@click.option(
+    "--citations",
+    type=click.Choice([style.value for style in CitationStyle]),
+    default=CitationStyle.VANCOUVER.value,
+    help="Numbers, or names and years.",
+)
+@click.option("--pdf", is_flag=True, help="Print it as PDF too, with a browser on hand.")
+@click.option("--bind", is_flag=True, help="Bind the prose's live numbers to what they mean now.")
+def command(
+    pin: bool,
+    why: str,
+    number: int | None,
+    profile: str | None,
+    citations: str,
+    pdf: bool,
+    bind: bool,
+) -> None:
+    """Write out/report.html and out/report.docx for the newest version, or another.
+
+    Prose in text/*.md (introduction, discussion, limits, process, implications, living, or any
+    other name) is set in its place, with live numbers such as {{ mortality.pooled }}.
+    """
     with open_review() as review:
         if pin:
             pin_version(review, trigger=why)
@@ -35,8 +64,18 @@ def command(pin: bool, why: str, number: int | None, profile: str | None) -> Non
             raise DataError("no version is pinned yet; run 'resartus report --pin'")
         snapshot = versions[-1] if number is None else find_version(review, number)
         material = gather(review, snapshot)
-        report = build_report(material, profile=read_profile(profile) if profile else None)
-        paths = write_report(report, review.out)
+        if bind:
+            material = replace(material, bound={})
+        report = build_report(
+            material,
+            profile=read_profile(profile) if profile else None,
+            style=CitationStyle(citations),
+        )
+        if bind or pin:
+            bind_numbers(material, report, review.folder)
+        paths = [*write_report(report, review.out), write_references(report, review.out)]
+        if pdf:
+            paths.append(print_pdf(paths[0], review.out / "report.pdf"))
     output().result(
         {"version": snapshot.version, "files": [str(path) for path in paths]},
         lines=[f"Version {snapshot.version}", *(f"  {path}" for path in paths)],

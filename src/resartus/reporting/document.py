@@ -400,6 +400,8 @@ class Report:
         How marks and reference list are set.
     software : mapping of str to str
         Name and version of what made it.
+    is_compact : bool
+        Set small on paper, so that a sheet stays on one page.
     """
 
     title: str
@@ -413,6 +415,7 @@ class Report:
     citation_style: CitationStyle = CitationStyle.VANCOUVER
     software: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     language: str = "en"
+    is_compact: bool = False
 
     def __post_init__(self) -> None:
         require_text(self.title, field="title", where="the report")

@@ -281,7 +281,7 @@ style-src 'unsafe-inline'; img-src data:">
 {_style_sheet()}
 </style>
 </head>
-<body>
+<body{' class="compact"' if report.is_compact else ""}>
 <a class="skip" href="#content">Skip to the report</a>
 <header class="masthead">
 <p class="snapshot">{escape(report.snapshot_line)}</p>

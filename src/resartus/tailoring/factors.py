@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -13,7 +13,7 @@ from typing import Any
 from resartus.domain.extracted import CellValue
 from resartus.errors import DataError
 
-__all__ = ["Band", "Factor", "Side", "load_factors"]
+__all__ = ["Band", "Factor", "Side", "load_factors", "parse_factors", "with_own"]
 
 
 class Side(StrEnum):
@@ -67,18 +67,51 @@ def _band(plain: Mapping[str, Any]) -> Band:
     )
 
 
+def parse_factors(text: str, *, file: str) -> tuple[Factor, ...]:
+    """Read factors from TOML.
+
+    Raises
+    ------
+    DataError
+        If the file is not TOML, or a factor lacks its name, field, kind or a band's side.
+    """
+    try:
+        entries = tomllib.loads(text)["factor"]
+        factors = tuple(
+            Factor(
+                name=entry["name"],
+                field=entry["field"],
+                kind=entry["kind"],
+                unit=entry.get("unit"),
+                bands=tuple(_band(band) for band in entry["bands"]),
+            )
+            for entry in entries
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{file} is not valid TOML: {error}", where=file) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{file}: a factor needs name, field, kind and bands, each with a side ({error})",
+            where=file,
+        ) from error
+    for factor in factors:
+        if factor.kind not in ("number", "choice", "boolean"):
+            raise DataError(
+                f"{file}: kind {factor.kind!r} of {factor.name!r} is not number, choice or boolean",
+                where=file,
+            )
+    return factors
+
+
 @cache
 def load_factors() -> tuple[Factor, ...]:
     """Return the factors that come with the package."""
     path = resources.files("resartus.tailoring") / "factors.toml"
-    plain = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple(
-        Factor(
-            name=entry["name"],
-            field=entry["field"],
-            kind=entry["kind"],
-            unit=entry.get("unit"),
-            bands=tuple(_band(band) for band in entry["bands"]),
-        )
-        for entry in plain["factor"]
-    )
+    return parse_factors(path.read_text(encoding="utf-8"), file="factors.toml")
+
+
+def with_own(own: Iterable[Factor]) -> tuple[Factor, ...]:
+    """Return the bundled factors, those of the same name replaced by a review's own."""
+    known = {factor.name: factor for factor in load_factors()}
+    known |= {factor.name: factor for factor in own}
+    return tuple(known.values())

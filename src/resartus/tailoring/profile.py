@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from resartus.domain.extracted import CellValue
 from resartus.domain.patient import Patient
@@ -46,18 +49,30 @@ class Coverage:
     sentence: str
 
 
+def _read(text: str, file: str) -> Mapping[str, Any]:
+    """Return the file's keys; JSON is told from TOML by its first character."""
+    if not text.lstrip().startswith("{"):
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise DataError(f"{file} is not valid TOML: {error}", where=file) from error
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file} is not valid JSON: {error}", where=file) from error
+    # In JSON an unknown is often written as null; it is as if it were left out.
+    return {str(key): value for key, value in plain.items() if value is not None}
+
+
 def parse_profile(text: str, *, factors: Sequence[Factor], file: str = "patient.toml") -> Profile:
-    """Read a profile from TOML.
+    """Read a profile from TOML or JSON.
 
     Raises
     ------
     DataError
         For a key that is no factor (the nearest is named) or a value of the wrong kind.
     """
-    try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{file} is not valid TOML: {error}", where=file) from error
+    plain = _read(text, file)
     fields = {factor.field: factor for factor in factors}
     values: dict[str, CellValue] = {}
     for key, value in plain.items():
@@ -76,6 +91,8 @@ def parse_profile(text: str, *, factors: Sequence[Factor], file: str = "patient.
             raise DataError(
                 f"{file}: {key} = {value!r} is not a {fields[key].kind}", where=file, field=key
             )
+        if isinstance(value, float) and not math.isfinite(value):
+            raise DataError(f"{file}: {key} = {value!r} is no number", where=file, field=key)
         values[key] = value
     return Profile(
         name=plain.get("name", "Unnamed patient"),

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from resartus.app.reporting.appraisal import appraisal_section
+from resartus.app.reporting.certainty import agreement_section, findings_section
 from resartus.app.reporting.changes import changes_section
 from resartus.app.reporting.effects import effects_section
 from resartus.app.reporting.factors import factors_section, matrix_of
 from resartus.app.reporting.flow import flow_section
 from resartus.app.reporting.included import patients_section, studies_section
+from resartus.app.reporting.living import living_section
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.methods import methods_section, question_section
 from resartus.app.reporting.patient_page import patient_section
+from resartus.app.reporting.prose import with_prose
+from resartus.app.reporting.robustness import missing_results_section, sensitivity_section
 from resartus.app.reporting.safety import names_of, pooled, safety_section, series_number
+from resartus.app.reporting.searched import searched_section
 from resartus.app.reporting.survival import course_section, survival_section
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     Callout,
+    CitationStyle,
     Cite,
     Column,
     KeyFigure,
@@ -33,12 +40,15 @@ from resartus.reporting.document import (
 )
 from resartus.reporting.html import render_html
 from resartus.reporting.numbers import count_number, estimate_number, sum_number
+from resartus.reporting.provenance import with_provenance
+from resartus.reporting.reading import block_contents, iterate_blocks, number_report
 from resartus.reporting.soundness import require_sound
 from resartus.reporting.word import render_docx
+from resartus.sources.formats.writers.csl_json import render_csl
 from resartus.stores.payloads import write_whole
 from resartus.tailoring.profile import Profile
 
-__all__ = ["build_report", "write_report"]
+__all__ = ["CitationStyle", "build_report", "write_references", "write_report"]
 
 
 def _key_figures(material: Material) -> KeyFigures:
@@ -162,77 +172,101 @@ def _excluded(material: Material) -> Section:
 
 def _limits(material: Material) -> Section:
     notes = material.protocol.notes
-    parts = [notes[key] for key in ("limits", "searches") if key in notes]
-    living = material.protocol.living
-    every = living.search_every_months
-    plan = f"Searched again every {every} months." if every else "No schedule is set."
-    if living.trigger:
-        plan += f" Out of turn by: {living.trigger}."
-    if living.retirement:
-        plan += f" Retired: {living.retirement}."
+    evidence = notes.get("limits")
+    process = notes.get("process") or notes.get("searches")
+    spread = (
+        "Findings are told by direction where they cannot be pooled: that hides how large an "
+        "effect is, and the groups of studies are those of the protocol."
+    )
     return Section(
         section_id="limits",
-        title="Limits, and how this review is kept alive",
-        items=("PRISMA2020:23b", "PRISMA-LSR:L1"),
+        title="Limits",
         blocks=(
-            *(Paragraph(content=content(part)) for part in parts),
-            Paragraph(content=content(plan)),
+            *((_paragraph(evidence, "PRISMA2020:23b"),) if evidence else ()),
+            *((_paragraph(process, "PRISMA2020:23c"),) if process else ()),
+            _paragraph(spread, "SWiM:9"),
         ),
     )
+
+
+def _paragraph(text: str, *items: str) -> Paragraph:
+    return Paragraph(content=content(text), items=items)
 
 
 def _closing(material: Material) -> Section:
     protocol = material.protocol
-    said = (
-        f"Registration: {protocol.registration or 'not stated'}. "
-        f"Funding: {protocol.funding or 'not stated'}. "
-        f"Competing interests: {protocol.interests or 'not stated'}. "
-        "Data, decisions and the log of events are in the review's folder and can be exported "
-        "and run again."
+    entries = (
+        ("Registration", protocol.registration, "PRISMA2020:24a"),
+        ("Funding", protocol.funding, "PRISMA2020:25"),
+        ("Competing interests", protocol.interests, "PRISMA2020:26"),
     )
     return Section(
         section_id="about",
         title="Registration, funding, interests and data",
-        items=("PRISMA2020:24a", "PRISMA2020:25", "PRISMA2020:26", "PRISMA2020:27"),
-        blocks=(Paragraph(content=content(said)),),
+        blocks=(
+            *(
+                Paragraph(content=content(f"{name}: {said or 'not stated'}."), items=(item,))
+                for name, said, item in entries
+            ),
+            _paragraph(
+                "Data, forms, decisions, the log of events and this report go together in one "
+                "archive that anyone can open, check and run again with Resartus, which is free.",
+                "PRISMA2020:27",
+            ),
+        ),
     )
 
 
-def build_report(material: Material, *, profile: Profile | None = None) -> Report:
-    """Return the whole report; every number of it resolves, or it is refused."""
-    changes = changes_section(material)
+def _results(material: Material) -> Section:
     effects = effects_section(material)
+    found = findings_section(material)
     appraised = appraisal_section(material)
-    results = Section(
+    agreed = agreement_section(material)
+    return Section(
         section_id="results",
         title="Results",
         sections=(
             flow_section(material),
+            *((agreed,) if agreed else ()),
             studies_section(material),
+            *((appraised,) if appraised else ()),
             *((course_section(material),) if material.of_part(Part.COURSE) else ()),
             safety_section(material),
             *((effects,) if effects else ()),
             survival_section(material),
+            sensitivity_section(material),
+            missing_results_section(material),
             factors_section(material),
             *((patients_section(material),) if material.patients else ()),
-            *((appraised,) if appraised else ()),
+            *((found,) if found else ()),
         ),
     )
+
+
+def build_report(
+    material: Material,
+    *,
+    profile: Profile | None = None,
+    style: CitationStyle = CitationStyle.VANCOUVER,
+) -> Report:
+    """Return the whole report; every number of it resolves, or it is refused."""
+    changes = changes_section(material)
     sections = [
         _summary(material),
         *((changes,) if changes else ()),
         question_section(material),
         methods_section(material),
-        results,
+        _results(material),
         *((patient_section(material, profile),) if profile else ()),
         _limits(material),
-        _excluded(material),
+        living_section(material),
         _closing(material),
+        _excluded(material),
+        searched_section(material),
         Section(section_id="references", title="References", blocks=(References(),)),
     ]
     snapshot = material.snapshot
     cited = {s.record_ids[0] for s in material.studies}
-    wanted = cited | {row.record_id for row in material.evidence.values() if row.record_id}
     report = Report(
         title=material.protocol.title,
         subtitle=material.protocol.question,
@@ -243,9 +277,23 @@ def build_report(material: Material, *, profile: Profile | None = None) -> Repor
         made_at=snapshot.made_at,
         authors=material.protocol.authors,
         sections=tuple(sections),
-        records=tuple(r for r in material.records.values() if r.record_id in wanted),
         evidence=tuple(material.evidence.values()),
         software=snapshot.software,
+        citation_style=style,
+    )
+    report = with_prose(material, report)
+    mentioned = {
+        key
+        for _, block in iterate_blocks(report)
+        for run in block_contents(block)
+        for inline in run
+        if isinstance(inline, Cite)
+        for key in inline.record_ids
+    }
+    wanted = cited | mentioned
+    wanted |= {row.record_id for row in material.evidence.values() if row.record_id}
+    report = replace(
+        report, records=tuple(r for r in material.records.values() if r.record_id in wanted)
     )
     require_sound(report)
     return report
@@ -257,3 +305,13 @@ def write_report(report: Report, folder: Path, *, stem: str = "report") -> tuple
     write_whole(html, render_html(report).encode())
     render_docx(report, docx)
     return html, docx
+
+
+def write_references(report: Report, folder: Path, *, stem: str = "report") -> Path:
+    """Write the cited records as CSL-JSON, in the order of the reference list."""
+    cited = number_report(with_provenance(report)).references
+    known = {record.record_id: record for record in report.records}
+    items = ",\n".join(render_csl(known[key]) for key in cited)
+    path = folder / f"{stem}-references.json"
+    write_whole(path, f"[\n{items}\n]\n".encode())
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from resartus.app.reporting.living import signals_block
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.safety import names_of, pooled
 from resartus.domain.change import ChangeKind
@@ -91,6 +92,7 @@ def changes_section(material: Material) -> Section | None:
         for kind, plural in _PLURAL.items()
         if tally[kind]
     )
+    told = signals_block(material)
     names = ", ".join(study.label for study in new)
     return Section(
         section_id="changes",
@@ -102,8 +104,11 @@ def changes_section(material: Material) -> Section | None:
                     f"{material.snapshot.trigger}."
                 )
             ),
-            Bullets(entries=entries),
+            Bullets(entries=entries)
+            if entries
+            else Paragraph(content=content("Nothing was added or changed.")),
             Paragraph(content=content(f"New studies: {names or 'none'}.")),
+            *((told,) if told else ()),
             _estimates(material, before),
         ),
     )

@@ -20,7 +20,6 @@ from resartus.reporting.document import (
 )
 from resartus.reporting.figures.effect_direction import FactorMark, effect_direction
 from resartus.reporting.numbers import computed_number
-from resartus.tailoring.factors import load_factors
 from resartus.tailoring.matrix import SIGNIFICANCE, MatrixRow, selection_matrix
 
 __all__ = ["factors_section", "matrix_of"]
@@ -32,7 +31,7 @@ def matrix_of(material: Material) -> tuple[MatrixRow, ...]:
     """Return the selection matrix over all included studies."""
     direct = {s.study_id for s in material.of_part(Part.TREATED, Part.SINGLE)}
     found = findings(material.studies, direct=direct, roles=material.roles)
-    names = [*_COMPARISONS[:1], *(f.name for f in load_factors()), *_COMPARISONS[1:]]
+    names = [*_COMPARISONS[:1], *(f.name for f in material.factors), *_COMPARISONS[1:]]
     return selection_matrix(found, factors=names)
 
 
@@ -105,7 +104,7 @@ def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
                 "certainty and goes down where clinicians chose whom to treat."
             ),
         ),
-        items=("PRISMA2020:20c", "PRISMA2020:22"),
+        items=("PRISMA2020:20c", "SWiM:8"),
     )
 
 

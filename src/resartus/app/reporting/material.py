@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,8 +14,10 @@ from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
+from resartus.app.tailoring import review_factors
 from resartus.app.versions import state_at
 from resartus.domain.decision import Stage, Verdict
+from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.patient import Patient
@@ -27,6 +30,7 @@ from resartus.errors import DataError
 from resartus.reporting.document import NOT_REPORTED, Content, content
 from resartus.reporting.evidence import Evidence, evidence_from_cell
 from resartus.reporting.numbers import cell_number
+from resartus.tailoring.factors import Factor, load_factors
 
 __all__ = ["Material", "gather"]
 
@@ -46,6 +50,13 @@ class Material:
     """The team's own prose in Markdown, by the name of its file."""
     tools: tuple[Tool, ...] = ()
     agreement: tuple[PairAgreement, ...] = ()
+    factors: tuple[Factor, ...] = field(default_factory=load_factors)
+    history: tuple[tuple[Snapshot, ReviewState], ...] = ()
+    """Every version up to this one, with the review as it was."""
+    acts: tuple[tuple[int, str, EventKind], ...] = ()
+    """Who did what: number, person and kind of each event up to this version."""
+    bound: Mapping[str, str] = field(default_factory=dict)
+    """What each live number of the prose meant when it was bound."""
 
     @cached_property
     def studies(self) -> list[Study]:
@@ -212,6 +223,28 @@ def read_texts(folder: Path) -> dict[str, str]:
     return texts
 
 
+def read_bound(folder: Path) -> dict[str, str]:
+    """Return what the prose's live numbers meant when they were bound (``text/numbers.json``).
+
+    Raises
+    ------
+    DataError
+        If the file is not what ``resartus report --pin`` wrote.
+    """
+    path = folder / "text" / "numbers.json"
+    if not path.exists():
+        return {}
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): str(meaning) for name, meaning in plain.items()}
+    except (ValueError, AttributeError) as error:
+        raise DataError(
+            "text/numbers.json is not what 'resartus report --pin' wrote; delete it and read the "
+            "sentences again",
+            where=str(path),
+        ) from error
+
+
 def _agreement(review: Review, snapshot: Snapshot) -> tuple[PairAgreement, ...]:
     """Return how far every two reviewers agreed, at this version; none with one reviewer."""
     found: list[PairAgreement] = []
@@ -229,6 +262,7 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
     state = state_at(review, snapshot)
     earlier = [s for s in review.state().versions if s.version == snapshot.version - 1]
     previous = earlier[0] if earlier else None
+    earlier_versions = [s for s in review.state().versions if s.version < snapshot.version]
     read_in = {
         cell.extracted.anchor.record_id for cell in state.cells.values() if cell.extracted.anchor
     }
@@ -245,4 +279,15 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
         texts=read_texts(review.folder),
         tools=tools_of_review(review),
         agreement=_agreement(review, snapshot),
+        history=(
+            *((s, state_at(review, s)) for s in earlier_versions),
+            (snapshot, state),
+        ),
+        acts=tuple(
+            (e.seq, e.by, e.kind)
+            for e in review.store.load_events()
+            if e.seq <= snapshot.last_seq + 1
+        ),
+        bound=read_bound(review.folder),
+        factors=review_factors(review.folder),
     )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from resartus.app.extraction.double_entry import how_entered
-from resartus.app.extraction.suggesting import disclosure
-from resartus.app.reporting.appraisal import appraisal_methods
 from resartus.app.reporting.material import Material, search_key
-from resartus.domain.protocol import Protocol
+from resartus.app.reporting.procedures import procedure_sections
 from resartus.domain.query import SearchRun
 from resartus.reporting.document import (
     Block,
@@ -145,73 +142,19 @@ def _criteria(material: Material) -> tuple[Block, ...]:
     )
 
 
-def _synthesis(protocol: Protocol) -> str:
-    """Return how counts, effects and survival are put together, as the plan has it."""
-    percent = f"{protocol.analysis.level * 100:g} %"
-    synthesis = (
-        "Counts of events among the treated are pooled by a logistic "
-        "random-intercept model (no continuity correction) with the exact Clopper-Pearson interval "
-        "for each series; when no series has an event, only the exact upper limit is given; below "
-        f"three series nothing is pooled. Intervals are at {percent}. Survival counted from "
-        "different times zero is never mixed. Series selected for survival, and series of mixed "
-        "primaries, are shown and not pooled. A p value is compared with 0.05 here, whatever the "
-        "authors called it."
-    )
-    planned = protocol.analysis.effects
-    if planned:
-        synthesis += " Effects fixed in the plan: " + "; ".join(
-            f"{effect.name} ({effect.measure}, {effect.model} model, tau2 by {effect.estimator}, "
-            f"test {effect.test}, prediction {effect.prediction})"
-            for effect in planned
-        )
-        synthesis += (
-            ". The auto model is random effects; below three studies it shows and does not pool."
-        )
-    return synthesis
-
-
 def methods_section(material: Material) -> Section:
-    """Return the methods: searches, eligibility, selection, extraction, synthesis."""
-    protocol = material.protocol
-    people = sorted({d.decided_by for d in material.state.decisions.values()})
-    selection = (
-        f"{'Two reviewers' if protocol.reviewers_per_stage == 2 else 'One reviewer'} judged each "
-        f"record at each stage ({', '.join(people) or 'nobody yet'}). No model made or suggested "
-        "a decision. " + protocol.notes.get("selection", "")
-    )
-    links = material.state.duplicates
-    if links.n_looked_at:
-        selection += (
-            f" Duplicates among {links.n_looked_at} records were found by a fitted score over "
-            f"title, authors, journal, year, place and identifiers; {len(links.kept)} were linked "
-            f"to the record that stands for them, none deleted, and {len(links.apart)} pairs kept "
-            "apart by a person."
-        )
-    extraction = (
-        "Each value carries the article and place it was read in, the figure as printed, and how "
-        "it follows where it was derived. A value that was looked for and not found in the part "
-        "read says “not reported”; it is not counted as zero. "
-        + how_entered(material.state)
-        + protocol.notes.get("extraction", "")
-    )
-    synthesis = _synthesis(protocol)
+    """Return the methods: searches, eligibility, then each step."""
+    note = material.protocol.notes.get("searches")
+    searched = Callout(kind="note", title="What was searched", content=(content(note or ""),))
     return Section(
         section_id="methods",
         title="Methods",
-        blocks=(),
         sections=(
             Section(
                 section_id="searches",
                 title="Searches",
                 items=("PRISMA2020:6", "PRISMA2020:7"),
-                blocks=(
-                    *_searches(material),
-                    *(
-                        Callout(kind="note", title="What was searched", content=(content(note),))
-                        for note in [protocol.notes.get("searches")]
-                        if note
-                    ),
-                ),
+                blocks=(*_searches(material), *((searched,) if note else ())),
             ),
             Section(
                 section_id="eligibility",
@@ -219,31 +162,6 @@ def methods_section(material: Material) -> Section:
                 items=("PRISMA2020:5",),
                 blocks=_criteria(material),
             ),
-            Section(
-                section_id="selection",
-                title="Selection, extraction and synthesis",
-                blocks=(
-                    Paragraph(content=content(selection), items=("PRISMA2020:8", "PRISMA-S:16")),
-                    Paragraph(content=content(extraction), items=("PRISMA2020:9",)),
-                    *(
-                        Paragraph(content=content(told), items=("RAISE",))
-                        for told in disclosure(material.state)
-                    ),
-                    *(
-                        Paragraph(content=content(told), items=("PRISMA2020:11",))
-                        for told in [appraisal_methods(material)]
-                        if told
-                    ),
-                    Paragraph(content=content(synthesis), items=("PRISMA2020:13d",)),
-                    Paragraph(
-                        content=content(
-                            "Certainty follows GRADE: evidence starts low, since no comparison "
-                            "was randomised, and each step down is named. "
-                            + protocol.notes.get("appraisal", "")
-                        ),
-                        items=("PRISMA2020:15",),
-                    ),
-                ),
-            ),
+            *procedure_sections(material),
         ),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from resartus.app.reporting.alike import alike_table, treated_patients
 from resartus.app.reporting.factors import matrix_of
 from resartus.app.reporting.material import Material
-from resartus.domain.patient import Patient
+from resartus.domain.patient import Patient, VitalStatus
 from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     NOT_REPORTED,
     Block,
-    Bullets,
     Callout,
     Cite,
     Column,
@@ -21,57 +21,18 @@ from resartus.reporting.document import (
     content,
 )
 from resartus.reporting.numbers import computed_number
-from resartus.tailoring.factors import Side, load_factors
 from resartus.tailoring.nearest import Match, nearest_patients
-from resartus.tailoring.profile import Profile, coverage, standings
+from resartus.tailoring.profile import Coverage, Profile, coverage
 
-__all__ = ["patient_section"]
-
-_SIDES = {
-    Side.FAVOURABLE: "with those who did better",
-    Side.ADVERSE: "with those who did worse",
-    Side.UNSETTLED: "unsettled",
-    Side.UNKNOWN: "not known",
-}
-
-
-def treated_patients(material: Material) -> list[Patient]:
-    """Return the published patients who had the treatment."""
-    treatment = material.protocol.analysis.treatment
-    return [p for p in material.patients if treatment in (None, p.value("treatment"))]
-
-
-def _standing_table(material: Material, profile: Profile) -> Table:
-    matrix = {row.factor: row for row in matrix_of(material)}
-    rows = []
-    for standing in standings(profile, factors=load_factors()):
-        row = matrix[standing.factor.name]
-        rows.append(
-            Row(
-                cells=(
-                    content(standing.factor.name),
-                    content(standing.label),
-                    content(_SIDES[standing.side]),
-                    content(row.sentence),
-                    content("–" if row.is_unknown else row.certainty.value),
-                )
-            )
-        )
-    return Table(
-        table_id="table-standing",
-        caption="Where the patient stands on each factor, by the cut-points of published series",
-        columns=(
-            Column(title="Factor", weight=1.4),
-            Column(title="This patient", weight=1.2),
-            Column(title="Stands", weight=1.3),
-            Column(title="What was found on the factor", weight=2.6),
-            Column(title="Certainty"),
-        ),
-        rows=tuple(rows),
-    )
+__all__ = ["counter_evidence", "nearest_blocks", "not_covered", "patient_section"]
 
 
 def _outcome(material: Material, patient: Patient) -> Content:
+    if patient.follow_up.months is None:
+        status = patient.follow_up.status
+        if status is VitalStatus.UNKNOWN:
+            return content(NOT_REPORTED)
+        return content(f"{status.value}; how long ", NOT_REPORTED)
     months = material.cell(f"{patient.patient_id}/follow_up_months")
     return content(months, f" months; {patient.follow_up.status.value}")
 
@@ -93,7 +54,7 @@ def _match_row(material: Material, match: Match) -> Row:
     )
     inputs = [
         f"{patient.patient_id}/{f.field}"
-        for f in load_factors()
+        for f in material.factors
         if patient.value(f.field) is not None
     ]
     distance = computed_number(
@@ -113,9 +74,10 @@ def _match_row(material: Material, match: Match) -> Row:
     )
 
 
-def _nearest(material: Material, profile: Profile) -> tuple[Block, ...]:
+def nearest_blocks(material: Material, profile: Profile, *, count: int = 5) -> tuple[Block, ...]:
+    """Return the nearest published patients as a table, or that there is none."""
     patients = treated_patients(material)
-    matches = nearest_patients(profile.values, patients, factors=load_factors())
+    matches = nearest_patients(profile.values, patients, factors=material.factors, count=count)
     if not matches:
         text = "No published patient shares a recorded factor with this one."
         return (Callout(kind="limit", title="Nearest patients", content=(content(text),)),)
@@ -141,21 +103,57 @@ def _nearest(material: Material, profile: Profile) -> tuple[Block, ...]:
     )
 
 
-def _coverage(material: Material, profile: Profile) -> Callout:
-    rows = coverage(profile, treated_patients(material), factors=load_factors())
-    missing = [row for row in rows if not row.is_covered]
-    entries = tuple(content(f"{row.factor.name}: {row.sentence}.") for row in missing)
-    if not missing:
-        entries = (content("Every factor given is reached by a published patient, one by one."),)
-    joint = "No published patient has all of these factors recorded together."
-    return Callout(
-        kind="limit",
-        title="Not covered by published patients",
-        content=(*entries, content(joint)),
+def _is_silent(row: Coverage) -> bool:
+    return row.sentence.startswith("no published patient has")
+
+
+def _reach(material: Material, row: Coverage) -> Content:
+    """Return what was published on a factor, with the cells that say so."""
+    field = row.factor.field
+    inputs = [
+        f"{p.patient_id}/{field}" for p in treated_patients(material) if p.value(field) is not None
+    ]
+    if not inputs:
+        return content(row.sentence)
+    return content(
+        computed_number(
+            f"covered.{field}",
+            row.sentence,
+            inputs=inputs,
+            derivation="the patient's value beside the range or counts of the published ones",
+        )
     )
 
 
-def _counter(material: Material) -> tuple[Block, ...]:
+def not_covered(material: Material, profile: Profile, *, is_compact: bool = False) -> Callout:
+    """Return which of the patient's factors no published patient reaches."""
+    rows = coverage(profile, treated_patients(material), factors=material.factors)
+    missing = [row for row in rows if not row.is_covered]
+    entries: tuple[Content, ...]
+    told = [_reach(material, row) for row in missing]
+    joint = "No published patient has all of these factors recorded together."
+    if not missing:
+        entries = (content("Every factor given is reached by a published patient, one by one."),)
+    elif is_compact:
+        silent = [r.factor.name for r in missing if _is_silent(r)]
+        said = f"No published patient has recorded: {', '.join(silent)}. " if silent else ""
+        beyond = [
+            content(f"{row.factor.name}: ", one, ". ")
+            for row, one in zip(missing, told, strict=True)
+            if not _is_silent(row)
+        ]
+        entries = (content(*beyond, said, joint),)
+    else:
+        entries = tuple(
+            content(f"{row.factor.name}: ", one, ".")
+            for row, one in zip(missing, told, strict=True)
+        )
+        entries = (*entries, content(joint))
+    return Callout(kind="limit", title="Not covered by published patients", content=entries)
+
+
+def counter_evidence(material: Material) -> tuple[Block, ...]:
+    """Return what randomised trials of neighbouring questions found."""
     entries = []
     for study in material.of_part(Part.TRIAL):
         figures = material.cell(f"{study.study_id}/finding[surgery].figures")
@@ -179,12 +177,15 @@ def _counter(material: Material) -> tuple[Block, ...]:
 
 def patient_section(material: Material, profile: Profile) -> Section:
     """Return the page for one patient."""
+    matrix = {row.factor: row for row in matrix_of(material)}
     given = tuple(
-        content(f"{f.name}: ", _shown(profile.values[f.field]), f" {f.unit}" if f.unit else "")
-        for f in load_factors()
+        Row(
+            cells=(content(f.name), content(_shown(profile.values[f.field])), content(f.unit or ""))
+        )
+        for f in material.factors
         if f.field in profile.values
     )
-    asked = tuple(f.name for f in load_factors() if f.field not in profile.values)
+    asked = tuple(f.name for f in material.factors if f.field not in profile.values)
     unknown = f"Not given: {', '.join(asked)}." if asked else "Every factor was given."
     return Section(
         section_id="patient",
@@ -203,11 +204,20 @@ def patient_section(material: Material, profile: Profile) -> Section:
                 ),
             ),
             Paragraph(content=content("Primary: ", profile.primary_site or NOT_REPORTED, ".")),
-            Bullets(entries=given),
+            Table(
+                table_id="table-given",
+                caption="What was asked",
+                columns=(
+                    Column(title="Factor", weight=2),
+                    Column(title="This patient", weight=2),
+                    Column(title="Unit"),
+                ),
+                rows=given,
+            ),
             Paragraph(content=content(unknown)),
-            _standing_table(material, profile),
-            *_nearest(material, profile),
-            _coverage(material, profile),
-            *_counter(material),
+            alike_table(material, profile, matrix, table_id="table-standing"),
+            *nearest_blocks(material, profile),
+            not_covered(material, profile),
+            *counter_evidence(material),
         ),
     )

@@ -194,7 +194,7 @@ def safety_section(material: Material) -> Section:
                 section_id=f"safety-{key}",
                 title=axis,
                 is_result=True,
-                items=("PRISMA2020:20b",),
+                items=("PRISMA2020:20b", "PRISMA2020:20a", "PRISMA2020:19"),
                 blocks=tuple(block for block in blocks if block is not None),
             )
         )
