@@ -22,6 +22,8 @@ PAGES = [
     "/screen/full-text",
     "/conflicts",
     "/studies",
+    "/appraisal",
+    "/appraisal/certainty",
     "/results",
     "/patient",
     "/report",

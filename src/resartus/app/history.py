@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from resartus.app.appraisal.answering import tools_of_review
+from resartus.app.appraisal.blinding import visible_answers
 from resartus.app.review import Review
 from resartus.app.screening import visible_votes
 from resartus.domain.decision import Stage
 from resartus.domain.event import Event, EventKind
-from resartus.domain.ids import RecordId
+from resartus.domain.ids import RecordId, StudyId
 
 __all__ = ["LoggedEvent", "last_own", "recent_events"]
 
@@ -25,6 +27,12 @@ class LoggedEvent:
     by: str
     at: datetime
     text: str
+
+
+_BLIND = {
+    EventKind.DECISION_MADE: "voted; shown once it is settled",
+    EventKind.APPRAISAL_ANSWERED: "appraised; shown once you have answered too",
+}
 
 
 def _counted(n: int, what: str) -> str:
@@ -97,8 +105,17 @@ def _words(event: Event) -> str:
 
 
 def _is_blind(review: Review, event: Event) -> bool:
-    """Whether it is a colleague's vote that this person may not see yet."""
-    if event.kind is not EventKind.DECISION_MADE or event.by == review.person:
+    """Whether it is a colleague's vote or appraisal that this person may not see yet."""
+    if event.by == review.person:
+        return False
+    if event.kind is EventKind.APPRAISAL_ANSWERED:
+        data = event.data
+        for tool in tools_of_review(review):
+            if tool.key == data["tool"]:
+                seen = visible_answers(review, StudyId(data["study_id"]), tool)
+                return event.by not in seen.get(data["item"], {})
+        return True
+    if event.kind is not EventKind.DECISION_MADE:
         return False
     record_id, stage = RecordId(event.data["record_id"]), Stage(event.data["stage"])
     return event.by not in visible_votes(review, record_id, stage=stage)
@@ -109,14 +126,14 @@ def recent_events(
 ) -> tuple[LoggedEvent, ...]:
     """Return up to ``count`` events, the newest first, optionally those before an event.
 
-    A colleague's vote is told without its verdict as long as votes are blind.
+    A colleague's vote or appraisal is told without what it says as long as it is blind.
     """
     last = review.store.last_seq() if before is None else before - 1
     found = []
     for event in review.store.load_events(after=max(last - count, 0)):
         if event.seq > last:
             break
-        text = "voted; shown once it is settled" if _is_blind(review, event) else _words(event)
+        text = _BLIND[event.kind] if _is_blind(review, event) else _words(event)
         found.append(
             LoggedEvent(seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=text)
         )

@@ -24,6 +24,8 @@ from resartus.errors import ResartusError
 from resartus.web import live
 from resartus.web.pages import (
     answers,
+    appraisal,
+    certainty,
     duplicates,
     extraction,
     finding,
@@ -44,6 +46,8 @@ REVIEW_ROUTES: Sequence[BaseRoute] = (
     *duplicates.ROUTES,
     *screening.ROUTES,
     *extraction.ROUTES,
+    *appraisal.ROUTES,
+    *certainty.ROUTES,
     *answers.ROUTES,
     *updates.ROUTES,
     *live.ROUTES,

@@ -32,6 +32,7 @@ STEPS = (
     ("screen", "/screen/title-abstract", "Screen"),
     ("full-text", "/screen/full-text", "Full text"),
     ("studies", "/studies", "Extract"),
+    ("appraisal", "/appraisal", "Appraise"),
     ("results", "/results", "Results"),
     ("patient", "/patient", "One patient"),
     ("report", "/report", "Report"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,15 +196,19 @@ def left_out_by_bias(
     return without_studies(known, wanted)
 
 
-def bias_figures(state: ReviewState, tool: Tool) -> Mapping[str, Drawing]:
+def bias_figures(
+    state: ReviewState, tool: Tool, *, known: Sequence[StudyJudgement] | None = None
+) -> Mapping[str, Drawing]:
     """Return the traffic lights and the summary of all studies appraised with a tool.
+
+    ``known`` are the judgements to draw, where not all may be seen.
 
     Raises
     ------
     NotFoundError
         If no study was.
     """
-    known = judgements(state, tool)
+    known = judgements(state, tool) if known is None else known
     if not known:
         raise NotFoundError(f"no study was appraised with {tool.name}; see 'resartus appraise'")
     rows = [
