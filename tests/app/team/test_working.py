@@ -12,16 +12,21 @@ from pathlib import Path
 
 import pytest
 from tests.app.team.team import add, founding_review, team_server
+from tests.pdfs import make_pdf
 from tests.stores.databases import KINDS as DATABASES
 from tests.stores.databases import postgres_url
 
+from resartus.app import fulltexts
+from resartus.app.fulltexts import wanted_records
 from resartus.app.permissions import Role
 from resartus.app.review import now
+from resartus.app.screening import decide
 from resartus.app.team import working
 from resartus.app.team.server import TeamServer
 from resartus.app.team.working import LEASE, JobKind, Worker, ask_for, job_of, jobs_of
+from resartus.domain.decision import Stage, Verdict
 from resartus.domain.job import Job, JobState
-from resartus.errors import DataError, PermissionDenied, SourceUnavailable
+from resartus.errors import DataError, NotFoundError, PermissionDenied, SourceUnavailable
 
 
 @pytest.fixture(params=DATABASES)
@@ -61,6 +66,32 @@ def test_a_job_is_done_under_the_name_of_who_asked(server: TeamServer) -> None:
     assert runs(server) > before
     with server.open_review("r1", person="x") as review:
         assert list(review.store.load_events())[-1].by == "Ana"
+
+
+def test_full_texts_are_looked_for_and_what_was_found_is_not_asked_for_again(
+    server: TeamServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = make_pdf("any words", "of an article that is long enough to be one")
+    asked: list[str | None] = []
+
+    def fetch(*, doi: str | None, pmcid: str | None, sources: object) -> tuple[bytes, str]:
+        asked.append(doi)
+        if len(asked) > 1:
+            raise NotFoundError(f"no free PDF of {doi!r} was found")
+        return content, "https://example.org/a.pdf"
+
+    monkeypatch.setattr(fulltexts, "fetch_fulltext", fetch)
+    with server.open_review("r1", person="Ana") as review:
+        first, second = list(review.store.iterate_records())[:2]
+        for record in (first, second):
+            decide(review, record.record_id, stage=Stage.SCREENING, verdict=Verdict.INCLUDE)
+    job = ask(server, "fulltexts")
+    worker = Worker(server)
+    assert worker.work_once()
+    worker.stop()
+    assert job_of(server, "r1", job.job_id).result == "1 full texts found, 1 not"
+    with server.open_review("r1", person="Ana") as review:
+        assert wanted_records(review) == [second.record_id]
 
 
 def test_a_job_asked_twice_under_one_key_is_done_once(server: TeamServer) -> None:
