@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, ...] | str] = {
     "screen": (
         f"GET {_R}/screening/{{stage}}/next",
         f"POST {_R}/screening/{{stage}}/votes",
+        f"GET {_R}/screening/{{stage}}/skipped",
         f"POST {_R}/conflicts",
     ),
     "rank": (f"GET {_R}/screening/{{stage}}/ranking",),

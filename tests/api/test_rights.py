@@ -61,6 +61,8 @@ SHOWS_ENTRIES = {
     "/consensus": Action.ADJUDICATE,
     "/consensus/agreement": Action.ADJUDICATE,
     "/appraisal/judgements/{tool}": Action.ADJUDICATE,
+    "/appraisal/conflicts/{tool}": Action.ADJUDICATE,
+    "/appraisal/figures/{tool}": Action.ADJUDICATE,
 }
 OWN = {"/me", "/reviews", "/keys", "/keys/{digest}"}
 

@@ -143,3 +143,17 @@ def test_an_appraisal_is_settled(owner: Program, ids: list[str]) -> None:
     call("POST", f"{AT}/studies/s1/appraisal/settled", 201, json={**said, "answer": codes[1]})
     [judged] = call("GET", f"{AT}/appraisal/judgements/{tool['key']}")
     assert codes[1] in str(judged)
+    assert call("GET", f"{AT}/appraisal/conflicts/{tool['key']}") == []
+    figures = call("GET", f"{AT}/appraisal/figures/{tool['key']}")
+    assert figures[0]["name"] == "traffic-lights"
+    assert "<svg" in figures[0]["svg"]
+    call("GET", f"{AT}/appraisal/figures/no-tool", 404)
+
+
+def test_what_was_put_aside_is_listed_until_it_is_settled(owner: Program, ids: list[str]) -> None:
+    call: Any = owner.call
+    at = f"{AT}/screening/full-text"
+    call("POST", f"{at}/votes", 201, json={"record_id": ids[0], "verdict": "skip"})
+    assert call("GET", f"{at}/skipped") == [ids[0]]
+    call("POST", f"{at}/votes", 201, json={"record_id": ids[0], "verdict": "include"})
+    assert call("GET", f"{at}/skipped") == []

@@ -8,6 +8,8 @@ from resartus.app.appraisal.answering import (
     StudyJudgement,
     Tool,
     answer,
+    bias_figures,
+    conflicts,
     judgements,
     settle_answer,
     suggested_tools,
@@ -48,6 +50,22 @@ class Suggestion(Body):
     design: str
     tools: tuple[str, ...]
     n_answered: int
+
+
+class AnswersDiffer(Body):
+    """An item that people answered differently and nobody settled; everybody's answer."""
+
+    study_id: StudyId
+    item: str
+    answers: dict[str, str]
+
+
+class BiasFigure(Body):
+    """The traffic lights or the summary, as SVG, and in words."""
+
+    name: str
+    svg: str
+    alt: str
 
 
 def _tool(review: Review, key: str) -> Tool:
@@ -111,6 +129,23 @@ def _judgements(call: Call) -> list[StudyJudgement]:
         return judgements(review.state(), _tool(review, call.path["tool"]))
 
 
+def _conflicts(call: Call) -> list[AnswersDiffer]:
+    with call.review() as review:
+        found = conflicts(review.state(), _tool(review, call.path["tool"]))
+    return [
+        AnswersDiffer(study_id=StudyId(study_id), item=item, answers=dict(answers))
+        for study_id, item, answers in found
+    ]
+
+
+def _figures(call: Call) -> list[BiasFigure]:
+    with call.aside() as review:
+        drawn = bias_figures(review.state(), _tool(review, call.path["tool"]))
+    return [
+        BiasFigure(name=name, svg=drawing.svg, alt=drawing.alt) for name, drawing in drawn.items()
+    ]
+
+
 def _grades(call: Call) -> list[Grade]:
     with call.review() as review:
         return list(grades(review.state()).values())
@@ -167,6 +202,22 @@ APPRAISAL = (
         body=NewAnswer,
         answer=NewAnswer,
         status=201,
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/appraisal/conflicts/{tool}",
+        summary="Items of a tool that people answered differently and nobody settled",
+        work=_conflicts,
+        action=Action.ADJUDICATE,
+        answer=list[AnswersDiffer],
+    ),
+    Endpoint(
+        method="GET",
+        path=_REVIEW + "/appraisal/figures/{tool}",
+        summary="Traffic lights and summary of all studies appraised with a tool",
+        work=_figures,
+        action=Action.ADJUDICATE,
+        answer=list[BiasFigure],
     ),
     Endpoint(
         method="GET",

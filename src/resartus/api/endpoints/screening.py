@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
 from resartus.app.permissions import Action
-from resartus.app.screening import Progress, conflicts, decide
+from resartus.app.screening import Progress, conflicts, decide, skipped_records
 from resartus.domain.decision import Decision, Stage, Verdict
 from resartus.domain.ids import RecordId
 from resartus.domain.record import Record
@@ -101,6 +101,12 @@ def _open(call: Call) -> list[RecordId]:
         return [record_id for record_id, _ in zip(found, range(call.query.count), strict=False)]
 
 
+def _skipped(call: Call) -> list[RecordId]:
+    stage = stage_of(call)
+    with call.review() as review:
+        return skipped_records(review, stage)
+
+
 def _vote(call: Call) -> Decision:
     stage, vote = stage_of(call), call.body
     with call.review() as review:
@@ -171,6 +177,14 @@ SCREENING = (
         work=_open,
         action=Action.READ,
         query=OpenPage,
+        answer=list[RecordId],
+    ),
+    Endpoint(
+        method="GET",
+        path=_STAGE + "/skipped",
+        summary="What you put aside and nobody has settled since",
+        work=_skipped,
+        action=Action.READ,
         answer=list[RecordId],
     ),
     Endpoint(
