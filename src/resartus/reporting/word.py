@@ -452,7 +452,8 @@ class _Writer:
             run(self.paragraph("Subtitle"), report.subtitle)
         if report.authors:
             run(self.paragraph("Normal"), ", ".join(report.authors))
-        self.contents()
+        if not self.report.is_compact:
+            self.contents()
         for section in report.sections:
             self.section(section, 1)
         raw = io.BytesIO()

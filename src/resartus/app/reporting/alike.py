@@ -37,7 +37,7 @@ def _fate(material: Material, group: Subgroup) -> Content:
     """Return how many were dead at last follow-up, of those whose state is known, with width."""
     known = group.n_dead + group.n_alive
     if not known:
-        return content("nobody, or state not reported")
+        return content("state at last follow-up not reported")
     level = material.protocol.analysis.level
     exact = clopper_pearson(group.n_dead, known, level=level)
     low, high = (100 * (bound or 0.0) for bound in (exact.low, exact.high))
@@ -114,7 +114,7 @@ def alike_table(
             Column(title="This patient stands", weight=1.6),
             Column(title="What series found for survival", weight=2.6),
             Column(title="Patients one by one who are alike", weight=2.4),
-            Column(title="Certainty", weight=0.8),
+            Column(title="Certainty", weight=1.0),
         ),
         rows=tuple(rows),
         notes=(

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from resartus.app.evidence import findings
 from resartus.app.reporting.material import Material
+from resartus.app.reporting.ratios import (
+    bias_of,
+    certainty_of,
+    pooled_ratio,
+    ratio_content,
+    ratio_figure,
+    ratio_of,
+)
+from resartus.domain.estimate import Estimate
 from resartus.domain.guidance import Finding
 from resartus.domain.protocol import Part
 from resartus.reporting.document import (
@@ -19,7 +30,7 @@ from resartus.reporting.document import (
     content,
 )
 from resartus.reporting.figures.effect_direction import FactorMark, effect_direction
-from resartus.reporting.numbers import computed_number
+from resartus.reporting.numbers import computed_number, estimate_number
 from resartus.tailoring.matrix import SIGNIFICANCE, MatrixRow, selection_matrix
 
 __all__ = ["factors_section", "matrix_of"]
@@ -65,23 +76,25 @@ def _finding_row(material: Material, finding: Finding) -> Row:
             content(finding.level),
             content(finding.direction.value),
             _figures(material, finding),
+            ratio_content(ratio_of(material, finding)),
             _patients(material, finding),
+            bias_of(material, finding.study_id),
             content(kind),
         )
     )
 
 
-def _heading(row: MatrixRow) -> Content:
+def _heading(material: Material, row: MatrixRow) -> Content:
     if row.is_unknown:
         return content(f"{row.factor}: unknown, nothing found")
     clash = "; studies disagree" if row.is_contradicted else ""
-    return content(f"{row.factor} (certainty {row.certainty.value}{clash})")
+    return content(f"{row.factor} (certainty {certainty_of(material, row).value}{clash})")
 
 
 def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
     rows = []
     for row in matrix:
-        rows.append(Row(cells=(_heading(row),), is_group=True))
+        rows.append(Row(cells=(_heading(material, row),), is_group=True))
         rows.extend(_finding_row(material, f) for f in (*row.direct, *row.indirect))
     return Table(
         table_id="table-factors",
@@ -91,8 +104,10 @@ def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
             Column(title="Study", weight=1.6),
             Column(title="Compared", weight=2),
             Column(title="For survival", weight=1.1),
-            Column(title="As printed", weight=2.6),
+            Column(title="As printed", weight=2.4),
+            Column(title="Hazard ratio for death", weight=1.4),
             Column(title="Patients", align="right"),
+            Column(title="Risk of bias", weight=1.1),
             Column(title="Evidence", weight=1.6),
         ),
         rows=tuple(rows),
@@ -108,7 +123,17 @@ def _matrix_table(material: Material, matrix: tuple[MatrixRow, ...]) -> Table:
     )
 
 
-def _overview(matrix: tuple[MatrixRow, ...]) -> Table:
+def _together(row: MatrixRow, pooled: Mapping[str, Estimate]) -> Content:
+    one = pooled.get(row.factor)
+    if one is None:
+        return content("unknown" if row.is_unknown else "not pooled")
+    key = row.factor.replace(" ", "-")
+    return content(estimate_number(f"factor.{key}.ratio", one, style="ratio"))
+
+
+def _overview(
+    material: Material, matrix: tuple[MatrixRow, ...], pooled: Mapping[str, Estimate]
+) -> Table:
     rows = []
     for row in matrix:
         inputs = tuple(f.cell_id for f in row.direct if f.cell_id)
@@ -145,8 +170,9 @@ def _overview(matrix: tuple[MatrixRow, ...]) -> Table:
                     studies,
                     patients,
                     content(row.sentence),
+                    _together(row, pooled),
                     content("yes" if row.is_contradicted else "no"),
-                    content("–" if row.is_unknown else row.certainty.value),
+                    content("unknown" if row.is_unknown else certainty_of(material, row).value),
                 )
             )
         )
@@ -157,7 +183,8 @@ def _overview(matrix: tuple[MatrixRow, ...]) -> Table:
             Column(title="Factor", weight=1.6),
             Column(title="Series", align="right"),
             Column(title="Patients", align="right"),
-            Column(title="What they found for survival", weight=3),
+            Column(title="What they found for survival", weight=2.6),
+            Column(title="Pooled hazard ratio", weight=1.4),
             Column(title="Disagree"),
             Column(title="Certainty"),
         ),
@@ -236,6 +263,22 @@ def factors_section(material: Material) -> Section:
     """Return the selection matrix: overview, figure, every finding, contradictions."""
     matrix = matrix_of(material)
     unknown = [row.factor for row in matrix if row.is_unknown]
+    ratios = {
+        row.factor: [
+            ratio
+            for finding in (*row.direct, *row.indirect)
+            if (ratio := ratio_of(material, finding)) is not None
+        ]
+        for row in matrix
+    }
+    plan = material.protocol.analysis
+    pooled = {
+        factor: one
+        for factor, group in ratios.items()
+        if (one := pooled_ratio(group, level=plan.level, minimum_studies=plan.minimum_studies))
+        is not None
+    }
+    scaled = ratio_figure(ratios, pooled, material.labels)
     marks = _marks(material, matrix)
     figure = _drawn(marks, [row.factor for row in matrix])
     text = (
@@ -247,7 +290,8 @@ def factors_section(material: Material) -> Section:
         is_result=True,
         blocks=(
             Paragraph(content=content(text)),
-            _overview(matrix),
+            _overview(material, matrix, pooled),
+            *((scaled,) if scaled else ()),
             *((figure, _matrix_table(material, matrix)) if figure else ()),
             *_contradictions(material),
         ),

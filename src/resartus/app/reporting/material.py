@@ -14,6 +14,7 @@ from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
+from resartus.app.synthesising import PooledProportion
 from resartus.app.tailoring import review_factors
 from resartus.app.versions import state_at
 from resartus.domain.decision import Stage, Verdict
@@ -76,6 +77,11 @@ class Material:
     def treated_ids(self) -> Collection[StudyId]:
         """The series whose counts may be pooled."""
         return {study.study_id for study in self.of_part(Part.TREATED)}
+
+    @cached_property
+    def pools(self) -> dict[str, PooledProportion]:
+        """Counts pooled so far, by field: many parts of a report show the same one."""
+        return {}
 
     @cached_property
     def outcomes(self) -> dict[RecordId, Outcome]:

@@ -32,13 +32,16 @@ _NAMES = {
 
 def pooled(material: Material, field: str) -> PooledProportion:
     """Return one pooled count of the plan, at the plan's level."""
-    return pooled_proportion(
-        material.studies,
-        field,
-        treated=material.treated_ids,
-        denominator=material.protocol.analysis.denominator,
-        level=material.protocol.analysis.level,
-    )
+    known = material.pools.get(field)
+    if known is None:
+        known = material.pools[field] = pooled_proportion(
+            material.studies,
+            field,
+            treated=material.treated_ids,
+            denominator=material.protocol.analysis.denominator,
+            level=material.protocol.analysis.level,
+        )
+    return known
 
 
 def names_of(field: str) -> tuple[str, str, str]:

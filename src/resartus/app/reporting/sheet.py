@@ -55,9 +55,9 @@ def build_sheet(material: Material, profile: Profile) -> Report:
             ),
             Paragraph(content=content(said)),
             alike_table(material, profile, matrix, table_id="table-alike"),
-            *nearest_blocks(material, profile, count=_NEAREST),
-            not_covered(material, profile, is_compact=True),
             *counter_evidence(material),
+            not_covered(material, profile, is_compact=True),
+            *nearest_blocks(material, profile, count=_NEAREST),
             PageBreak(),
         ),
     )
