@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from resartus.app.pooling.survival import (
     Contribution,
     Sensitivity,
@@ -41,6 +43,24 @@ def _inputs(material: Material, contribution: Contribution, found: SurvivalSynth
     return [i for i in known if i in material.evidence] or [f"study:{contribution.study_id}"]
 
 
+def _studies(contributions: Iterable[Contribution]) -> list[str]:
+    return [f"study:{c.study_id}" for c in contributions]
+
+
+def _others(found: SurvivalSynthesis) -> tuple[Content, ...]:
+    left = [c for c in found.contributions if not c.is_used]
+    if not left:
+        return ()
+    number = computed_number(
+        f"survival.{_slug(found.origin)}.others",
+        str(len(left)),
+        inputs=_studies(left),
+        derivation="studies of the treatment that give nothing from this time zero",
+    )
+    what = "study" if len(left) == 1 else "studies"
+    return (content(number, f" other {what} of the treatment add nothing from this time zero."),)
+
+
 def _contributions(material: Material, found: SurvivalSynthesis) -> Table:
     rows = []
     for c in found.used:
@@ -60,18 +80,19 @@ def _contributions(material: Material, found: SurvivalSynthesis) -> Table:
             Column(title="Patients", align="right"),
         ),
         rows=tuple(rows),
-        notes=(
-            content(
-                f"{len(found.contributions) - len(found.used)} other studies of the treatment give "
-                "nothing from this time zero."
-            ),
-        ),
+        notes=_others(found),
     )
 
 
 def _median(found: SurvivalSynthesis) -> list[Block]:
     if found.model is None:
-        return [Paragraph(content=content(f"Not pooled: {found.why_not}."))]
+        said = computed_number(
+            f"survival.{_slug(found.origin)}.why-not",
+            f"Not pooled: {found.why_not}.",
+            inputs=_studies(found.used),
+            derivation="studies of the treatment that count from this time zero",
+        )
+        return [Paragraph(content=content(said))]
     median = found.model.median()
     key = f"survival.{_slug(found.origin)}"
     words: list[Content] = [
