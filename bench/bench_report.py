@@ -210,7 +210,7 @@ def one_patient(count: int = 10_000) -> bool:
     from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
     from resartus.tailoring.factors import load_factors
     from resartus.tailoring.nearest import PatientIndex
-    from resartus.tailoring.profile import Profile, coverage, standings
+    from resartus.tailoring.profile import Profile, coverage_in, standings
     from resartus.tailoring.subgroups import subgroups
 
     draw, factors = random.Random(20261125), load_factors()
@@ -247,7 +247,7 @@ def one_patient(count: int = 10_000) -> bool:
         standings(profile, factors=factors)
         index.nearest(profile.values)
         subgroups(profile.values, index)
-        coverage(profile, index.patients, factors=factors)
+        coverage_in(profile, index)
         took.append((1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)))
     walls, cpus = sorted(w for w, _ in took), sorted(c for _, c in took)
     print(f"one patient's question to {count:,} patients, {len(factors)} factors, 20 profiles")

@@ -124,6 +124,7 @@ def test_every_number_of_both_reports_resolves_to_the_data(demo: Review) -> None
         material = gather(demo, snapshot)
         report = build_report(material, profile=example_profile())
         assert find_faults(report) == ()
+        assert loose_numbers(report) == ()
 
 
 def test_two_builds_of_a_version_are_the_same_bytes(demo: Review, tmp_path: Path) -> None:

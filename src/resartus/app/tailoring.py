@@ -20,7 +20,7 @@ from resartus.tailoring.profile import (
     Coverage,
     Profile,
     Standing,
-    coverage,
+    coverage_in,
     parse_profile,
     standings,
 )
@@ -178,5 +178,5 @@ def tailor(review: Review, profile: Profile, *, count: int = 5) -> Tailored:
         matrix=laid.matrix,
         nearest=laid.index.nearest(profile.values, count=count),
         subgroups=subgroups(profile.values, laid.index),
-        coverage=coverage(profile, laid.index.patients, factors=laid.factors),
+        coverage=coverage_in(profile, laid.index),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from resartus.domain.extracted import CellValue
 from resartus.domain.patient import Patient
-from resartus.tailoring.factors import Factor
+from resartus.tailoring.factors import Band, Factor
 
 __all__ = ["Difference", "Match", "PatientIndex", "nearest_patients"]
 
@@ -84,6 +84,22 @@ class PatientIndex:
     def published(self, field: str) -> Sequence[CellValue | None]:
         """Return what was reported for a factor, patient by patient."""
         return self._values[field]
+
+    def in_band(self, factor: Factor, band: Band) -> np.ndarray:
+        """Return where the patients stand whose value falls in a band of a factor."""
+        if factor.kind != "number":
+            known = self._values[factor.field]
+            return np.flatnonzero([value == band.value for value in known])
+        values = self._numbers[factor.field]
+        # A value falls in the first band that it is below the end of.
+        place = factor.bands.index(band)
+        lower = factor.bands[place - 1].below if place else None
+        inside = np.isfinite(values)
+        if lower is not None:
+            inside &= values >= lower
+        if band.below is not None:
+            inside &= values < band.below
+        return np.flatnonzero(inside)
 
     def _sizes(self, factor: Factor, asked: CellValue) -> np.ndarray:
         """Return each patient's difference on a factor, NaN where it is not known."""

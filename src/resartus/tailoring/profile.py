@@ -15,8 +15,17 @@ from resartus.domain.extracted import CellValue
 from resartus.domain.patient import Patient
 from resartus.errors import DataError
 from resartus.tailoring.factors import Factor, Side
+from resartus.tailoring.nearest import PatientIndex
 
-__all__ = ["Coverage", "Profile", "Standing", "coverage", "parse_profile", "standings"]
+__all__ = [
+    "Coverage",
+    "Profile",
+    "Standing",
+    "coverage",
+    "coverage_in",
+    "parse_profile",
+    "standings",
+]
 
 _DESCRIPTIVE = ("name", "primary_site")
 
@@ -140,11 +149,15 @@ def coverage(
     profile: Profile, patients: Iterable[Patient], *, factors: Sequence[Factor]
 ) -> tuple[Coverage, ...]:
     """Return, for each factor given, whether published patients reach it."""
-    known = list(patients)
+    return coverage_in(profile, PatientIndex(list(patients), factors))
+
+
+def coverage_in(profile: Profile, index: PatientIndex) -> tuple[Coverage, ...]:
+    """Return the same for patients whose factors are laid out already."""
     rows = []
-    for factor in factors:
+    for factor in index.factors:
         value = profile.values.get(factor.field)
         if value is not None:
-            published = [v for p in known if (v := p.value(factor.field)) is not None]
+            published = [v for v in index.published(factor.field) if v is not None]
             rows.append(_covered(factor, value, published))
     return tuple(rows)

@@ -37,11 +37,7 @@ def subgroups(profile: Mapping[str, CellValue], index: PatientIndex) -> tuple[Su
         band = factor.band_of(profile.get(factor.field))
         if band is None:
             continue
-        mine = tuple(
-            patient
-            for patient, value in zip(index.patients, index.published(factor.field), strict=True)
-            if value is not None and factor.band_of(value) == band
-        )
+        mine = tuple(index.patients[i] for i in index.in_band(factor, band).tolist())
         states = [p.follow_up.status.is_dead for p in mine]
         times = [p.follow_up.months for p in mine if p.follow_up.months is not None]
         found.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from resartus.app.living.signals import caution, signals_of
+from resartus.app.living.signals import Signal, caution, signals_of
 from resartus.app.reporting.material import Material
 from resartus.app.screening import outcomes
 from resartus.domain.change import ChangeKind
@@ -15,12 +15,14 @@ from resartus.reporting.document import (
     Bullets,
     Callout,
     Column,
+    Content,
     Paragraph,
     Row,
     Section,
     Table,
     content,
 )
+from resartus.reporting.numbers import computed_number
 
 __all__ = ["living_section", "method_changes", "signals_block"]
 
@@ -161,6 +163,23 @@ def method_changes(material: Material) -> Section:
     )
 
 
+def _signal(material: Material, signal: Signal, number: int) -> Content:
+    """Return a signal's sentence, its figures resting on the conclusion's cells."""
+    after = material.diff.conclusions_after.of if material.diff else {}
+    inputs = after[signal.key].inputs if signal.key in after else ()
+    inputs = tuple(key for key in inputs if key in material.evidence)
+    if not inputs:
+        return content(signal.sentence)
+    return content(
+        computed_number(
+            f"signal.{number}",
+            signal.sentence,
+            inputs=inputs,
+            derivation="the conclusion of this version beside that of the version before",
+        )
+    )
+
+
 def signals_block(material: Material) -> Block | None:
     """Return whether a conclusion changed, as a box; ``None`` for a first version."""
     if material.diff is None:
@@ -181,7 +200,10 @@ def signals_block(material: Material) -> Block | None:
     return Callout(
         kind="finding",
         title="Did a conclusion change?",
-        content=tuple(content(f"{s.strength.value}: {s.sentence}") for s in signals),
+        content=tuple(
+            content(f"{s.strength.value}: ", _signal(material, s, number))
+            for number, s in enumerate(signals, start=1)
+        ),
         items=("PRISMA-LSR:L3",),
     )
 

@@ -84,6 +84,21 @@ def _contributions(material: Material, found: SurvivalSynthesis) -> Table:
     )
 
 
+def _why_not(found: SurvivalSynthesis, name: str, why: str | None) -> Content:
+    """Return why nothing is pooled; its counts rest on the studies that give something."""
+    used = [f"study:{c.study_id}" for c in found.used]
+    if not used:
+        return content(why or "no study is left")
+    return content(
+        computed_number(
+            f"survival.{_slug(found.origin)}.{name}",
+            why or "no study is left",
+            inputs=used,
+            derivation="studies that give survival from this time zero",
+        )
+    )
+
+
 def _median(found: SurvivalSynthesis) -> list[Block]:
     if found.model is None:
         said = computed_number(
@@ -120,7 +135,8 @@ def _choices(found: SurvivalSynthesis, others: tuple[Sensitivity, ...]) -> Block
         if {c.study_id for c in result.used} == base:
             continue
         if result.model is None:
-            entries.append(content(f"{other.choice}: not pooled, {result.why_not}."))
+            said = _why_not(result, f"choice-{number}", result.why_not)
+            entries.append(content(f"{other.choice}: not pooled, ", said, "."))
             continue
         shown = estimate_number(
             f"survival.{_slug(found.origin)}.choice-{number}", result.model.median(), style="months"
