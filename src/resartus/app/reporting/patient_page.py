@@ -89,7 +89,7 @@ def nearest_blocks(material: Material, profile: Profile, *, count: int = 5) -> t
                 Column(title="Patient", weight=1.6),
                 Column(title="Distance", align="right"),
                 Column(title="Factors known", align="right"),
-                Column(title="This patient / published patient", weight=2.8),
+                Column(title="This patient / published patient", weight=4),
                 Column(title="Follow-up", weight=1.6),
             ),
             rows=tuple(_match_row(material, match) for match in matches),
