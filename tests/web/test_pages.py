@@ -14,16 +14,26 @@ PAGES = [
     "/protocol",
     "/search",
     "/search?q=liver AND ovar*",
+    "/search/strategy?q=liver OR metastasis[tiab] OR xx[tii]&check=yes",
+    "/search/prisma-s",
+    "/results/effects",
+    "/results/survival",
     "/import",
     "/duplicates",
     "/duplicates/linked",
     "/duplicates/studies",
     "/screen/title-abstract",
     "/screen/full-text",
+    "/screen/title-abstract/list?show=all",
+    "/screen/title-abstract/progress",
+    "/fulltexts",
     "/conflicts",
     "/studies",
     "/appraisal",
     "/appraisal/certainty",
+    "/double-entry",
+    "/checks",
+    "/certainty",
     "/results",
     "/patient",
     "/report",
@@ -103,8 +113,11 @@ def test_undo_takes_back_the_last_vote(client: TestClient, token: str) -> None:
     first = open_record(client)
     vote(client, token, record_id=first, verdict="exclude", reason="other tumour")
     assert open_record(client) != first
-    client.post("/undo", data={"csrf": token})
-    assert open_record(client) == first
+    told = {"csrf": token, "back": "/screen/title-abstract"}
+    back = client.post("/undo", data=told).headers["location"]
+    shown = FIRST.search(client.get(back).text)
+    assert shown is not None
+    assert shown.group(1) == first
 
 
 def test_a_protocol_that_does_not_hold_is_shown_with_its_line_and_kept_out(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from resartus.app.queue import ScreeningQueue
 from resartus.app.review import PROTOCOL, Review
-from resartus.app.screening.ranking import ScreeningOrder
+from resartus.app.screening.kept_order import KeptOrder
 from resartus.app.status import ReviewStatus, review_status
 from resartus.domain.decision import Stage
 
@@ -24,14 +24,16 @@ class Desk:
     Parameters
     ----------
     opening : callable
-        Opens the review; called again when its protocol was edited.
+        Opens the review; called again when its protocol was edited, and to learn
+        the order of judging in the background.
     """
 
     def __init__(self, opening: Callable[[], Review]) -> None:
         self._opening = opening
         self._lock = threading.RLock()
         self._review = opening()
-        self._queue = ScreeningQueue(self._review, order=ScreeningOrder(self._review))
+        self.order = KeptOrder(opening)
+        self._queue = ScreeningQueue(self._review, kept=self.order)
         self._protocol_time = self._stamp()
 
     def _stamp(self) -> int:
@@ -59,7 +61,9 @@ class Desk:
             opened = self._opening()
             self._review.close()
             self._review = opened
-            self._queue = ScreeningQueue(opened, order=ScreeningOrder(opened))
+            self.order.close()
+            self.order = KeptOrder(self._opening)
+            self._queue = ScreeningQueue(opened, kept=self.order)
             self._protocol_time = self._stamp()
 
     @property
@@ -87,5 +91,6 @@ class Desk:
 
     def close(self) -> None:
         """Close the review."""
+        self.order.close()
         with self._lock:
             self._review.close()

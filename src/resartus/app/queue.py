@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, Progress, is_mine, outcome_of, outcomes
+from resartus.app.screening.kept_order import KeptOrder
 from resartus.app.screening.ranking import ScreeningOrder
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
@@ -23,12 +24,20 @@ class ScreeningQueue:
 
     A vote in a review of 100,000 records looks at one record; anything else
     in the log (an import, an undo) counts all of them again. With ``order``
-    the records come up ranked.
+    the records come up ranked; with ``kept`` in the order that was learnt
+    last, after those that a colleague has judged, so that pairs are completed.
     """
 
-    def __init__(self, review: Review, *, order: ScreeningOrder | None = None) -> None:
+    def __init__(
+        self,
+        review: Review,
+        *,
+        order: ScreeningOrder | None = None,
+        kept: KeptOrder | None = None,
+    ) -> None:
         self.review = review
         self._by = order
+        self._kept = kept
         self._seq = -1
         self._standing: dict[RecordId, Outcome] = {}
         self._tally: Counter[tuple[Stage, Verdict | None, bool]] = Counter()
@@ -36,6 +45,9 @@ class ScreeningQueue:
         # Where the open records of a person begin: everything before was judged.
         self._first_open: dict[tuple[Stage, str], int] = {}
         self._order: list[RecordId] = []
+        self._merged: dict[Stage, tuple[list[RecordId] | None, list[RecordId]]] = {}
+        # Judged by this person at this stage, and still waiting for somebody else.
+        self._half: dict[tuple[Stage, str], dict[RecordId, None]] = {}
 
     def _key(self, outcome: Outcome) -> tuple[Stage, Verdict | None, bool]:
         return outcome.stage, outcome.verdict, outcome.is_conflict
@@ -61,13 +73,55 @@ class ScreeningQueue:
                 # A vote taken over by "skip" opens a record again, also before where we are.
                 if new != old and new.stage is Stage.SCREENING and new.verdict is None:
                     self._first_open.clear()
+                self._note_half(state, old, new)
         else:
             self._standing = outcomes(state, reviewers=reviewers)
             self._tally = Counter(self._key(o) for o in self._standing.values())
             self._order = list(self._standing)
             self._first_open.clear()
+            self._merged.clear()
+            self._half.clear()
+            if self._kept is not None:
+                for outcome in self._standing.values():
+                    self._note_half(state, outcome, outcome)
             self._missing = sum(r in self._standing for r in state.missing_fulltexts)
         self._seq = last
+
+    def _note_half(self, state: ReviewState, old: Outcome, new: Outcome) -> None:
+        """Keep in mind who judged a record that waits for somebody else."""
+        record_id, at = new.record_id, (old.stage, new.stage)
+        for stage in dict.fromkeys(at):
+            is_waiting = new.stage is stage and new.verdict is None and not new.is_conflict
+            for person, vote in state.votes.get((record_id, stage.value), {}).items():
+                half = self._half.setdefault((stage, person), {})
+                if is_waiting and vote.verdict is not Verdict.SKIP:
+                    half[record_id] = None
+                else:
+                    half.pop(record_id, None)
+
+    def _in_order(self, stage: Stage) -> list[RecordId]:
+        """Return all records in the order kept, later arrivals last."""
+        learnt = self._kept.kept(stage) if self._kept is not None else None
+        known = self._merged.get(stage)
+        if known is None or known[0] is not learnt:
+            if learnt is None:
+                merged = self._order
+            else:
+                ranked = [r for r in learnt if r in self._standing]
+                among = set(ranked)
+                merged = [*ranked, *(r for r in self._order if r not in among)]
+            self._merged[stage] = known = (learnt, merged)
+            for person in [p for at, p in self._first_open if at is stage]:
+                del self._first_open[stage, person]
+        return known[1]
+
+    def _completing(self, state: ReviewState, stage: Stage) -> Iterator[RecordId]:
+        """Yield what a colleague has judged and this person can still judge."""
+        for (at, by), half in self._half.items() if self._kept is not None else ():
+            if at is stage and by != self.review.person:
+                for record_id in half:
+                    if self._is_open(state, record_id, stage):
+                        yield record_id
 
     def _is_open(self, state: ReviewState, record_id: RecordId, stage: Stage) -> bool:
         person = self.review.person
@@ -91,17 +145,34 @@ class ScreeningQueue:
                     yield record_id
             return
         key = (stage, self.review.person)
-        start = self._first_open.get(key, 0)
-        is_first = True
         # Once for all: asking where the log stands costs a question to the database.
         state = self.review.state()
-        for index in range(start, len(self._order)):
-            if self._is_open(state, self._order[index], stage):
+        if self._kept is not None:
+            self._kept.follow(stage, n_records=len(self._order), n_votes=len(state.votes))
+        first: set[RecordId] = set()
+        for record_id in self._completing(state, stage):
+            if record_id not in first:
+                first.add(record_id)
+                yield record_id
+        order = self._in_order(stage)
+        start = self._first_open.get(key, 0)
+        is_first = True
+        for index in range(start, len(order)):
+            if self._is_open(state, order[index], stage):
                 # At title and abstract a record seldom opens again; at full text often.
                 if is_first and stage is Stage.SCREENING:
                     self._first_open[key] = index
                 is_first = False
-                yield self._order[index]
+                if order[index] not in first:
+                    yield order[index]
+
+    def everything(self, stage: Stage) -> Iterator[RecordId]:
+        """Yield what has come to a stage, whoever judged it, in the order of judging."""
+        self.refresh()
+        for record_id in self._in_order(stage):
+            is_there = stage is Stage.SCREENING or self._standing[record_id].stage is stage
+            if is_there:
+                yield record_id
 
     def next_open(self, stage: Stage, *, after: RecordId | None = None) -> RecordId | None:
         """Return the next record to judge, past one that is skipped for now."""
@@ -114,12 +185,13 @@ class ScreeningQueue:
             return waiting[index] if index < len(waiting) else None
         return waiting[0] if waiting else None
 
-    @property
-    def ranked_by(self) -> str | None:
+    def ranked_by(self, stage: Stage) -> str | None:
         """Name and version of the ranking in whose order records come up, for their votes."""
-        if self._by is None or self.review.protocol.screening.order != "ranked":
+        if self.review.protocol.screening.order != "ranked":
             return None
-        return self._by.label
+        if self._kept is not None:
+            return self._kept.label(stage)
+        return None if self._by is None else self._by.label
 
     def progress(self, stage: Stage) -> Progress:
         """Return how far a stage has come."""

@@ -26,12 +26,18 @@ from resartus.web.pages import (
     answers,
     appraisal,
     certainty,
+    double_entry,
     duplicates,
     extraction,
     finding,
+    fulltexts,
     importing,
     overview,
+    patients,
+    pooled,
     screening,
+    screening_list,
+    strategy,
     updates,
 )
 from resartus.web.security import LimitedBody, SecurityHeaders
@@ -42,14 +48,20 @@ __all__ = ["REVIEW_ROUTES", "create_app", "failed", "static_files"]
 REVIEW_ROUTES: Sequence[BaseRoute] = (
     *overview.ROUTES,
     *finding.ROUTES,
+    *strategy.ROUTES,
     *importing.ROUTES,
     *duplicates.ROUTES,
     *screening.ROUTES,
+    *screening_list.ROUTES,
+    *fulltexts.ROUTES,
     *extraction.ROUTES,
     *appraisal.ROUTES,
     *certainty.ROUTES,
     *answers.ROUTES,
     *updates.ROUTES,
+    *patients.ROUTES,
+    *double_entry.ROUTES,
+    *pooled.ROUTES,
     *live.ROUTES,
 )
 _HEADINGS = {
@@ -121,7 +133,7 @@ def create_app(
         yield
         desk.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[static_files(), *more(desk, named), *REVIEW_ROUTES],
         middleware=[
             Middleware(SecurityHeaders),
@@ -132,3 +144,5 @@ def create_app(
         exception_handlers={ResartusError: failed, HTTPException: failed, Exception: failed},
         lifespan=lifespan,
     )
+    app.state.desk = desk
+    return app

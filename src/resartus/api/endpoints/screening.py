@@ -118,7 +118,7 @@ def _vote(call: Call) -> Decision:
             reasons=vote.reasons,
             tags=vote.tags,
             note=vote.note,
-            ranked_by=call.desk.queue.ranked_by,
+            ranked_by=call.desk.queue.ranked_by(stage),
             key=vote.key,
         )
 

@@ -29,6 +29,7 @@ __all__ = [
     "ReconstructedArm",
     "RiskCount",
     "add_curve",
+    "parse_curve",
     "patients_csv",
     "read_curve",
     "reconstructed_arms",
@@ -55,6 +56,11 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path.name} is not UTF-8 at byte {error.start}; save it so") from error
+
+
+def parse_curve(points: str, at_risk: str) -> tuple[tuple[CurvePoint, ...], tuple[RiskCount, ...]]:
+    """Return the points and the numbers at risk of two texts, as ``read_curve`` reads files."""
+    return read_points(points), read_risk_table(at_risk)
 
 
 def read_curve(

@@ -51,11 +51,13 @@ __all__ = [
     "Harmonised",
     "HarmonisedPatients",
     "PatientImport",
+    "TablePreview",
     "Usability",
     "harmonise_patients",
     "import_patients",
     "left_out_by_overlap",
     "patient_times",
+    "preview_table",
     "whatever_the_time_zero",
 ]
 
@@ -135,6 +137,40 @@ def _row(row: SheetRow, columns: Mapping[str, str], read: _Reader, name: str) ->
         values=tuple(values),
         nothing=nothing,
         printed=printed,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePreview:
+    """A table before it comes in: its columns, first row, and what each would become."""
+
+    columns: tuple[str, ...]
+    sample: Mapping[str, str]
+    mapped: Mapping[str, str]
+    n_rows: int
+    fields: tuple[str, ...]
+    """What a column can be."""
+
+
+def preview_table(review: Review, path: Path, *, sheet: str | None = None) -> TablePreview:
+    """Return what a table of patients holds, before anything is entered.
+
+    Raises
+    ------
+    DataError
+        If it is no table that can be read.
+    """
+    columns, rows = read_sheet(path.read_bytes(), name=path.name, sheet=sheet)
+    known = list(rows)
+    form = [field.name for field in fields_in_use(review) if field.level == "patient"]
+    fields = tuple(dict.fromkeys(["patient", *form]))
+    mapped, _ = map_columns(columns, fields=fields)
+    return TablePreview(
+        columns=tuple(columns),
+        sample=known[0].values if known else {},
+        mapped=mapped,
+        n_rows=len(known),
+        fields=tuple(dict.fromkeys([*fields, *mapped.values()])),
     )
 
 

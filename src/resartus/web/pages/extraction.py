@@ -17,6 +17,9 @@ from resartus.app.entering import (
     enter_value,
     reports_without_study,
 )
+from resartus.app.extraction.checking import check_review, texts_on_hand, visible_failures
+from resartus.app.extraction.form_in_use import fields_in_use
+from resartus.app.extraction.forms import open_fields
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.domain.extracted import Reported
@@ -63,13 +66,23 @@ def _study(request: Request) -> Response:
         shown, hidden = cells_to_show(review, study_id)
         entry = review.state().studies[study_id]
         records = [review.store.load_record(r) for r in entry.record_ids]
-        fields = review.protocol.form
+        fields = fields_in_use(review)
+        texts = {
+            r: p.get("text", "") for r, p in texts_on_hand(review, set(entry.record_ids))[0].items()
+        }
+        waiting = open_fields(review, study_id)
+        checked = visible_failures(review, check_review(review, study_id=study_id)).report
+        fulltexts = set(review.state().fulltexts)
     return page(
         request,
         "study.html",
         entry=entry,
         records=records,
         fields=fields,
+        texts=texts,
+        waiting=waiting,
+        checked=checked,
+        fulltexts=fulltexts,
         cells=sorted(shown, key=lambda c: (c.patient or "", c.field, c.extracted.entered_by)),
         hidden=hidden,
         places=_PLACES,

@@ -26,7 +26,7 @@ from resartus.app.review import Review
 from resartus.errors import DataError
 from resartus.web.view import change, page, visit_of
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "uploaded"]
 
 
 def _imports(
@@ -50,7 +50,7 @@ def _imports(
     )
 
 
-def _uploaded(form: FormData, folder: Path) -> list[Path]:
+def uploaded(form: FormData, folder: Path) -> list[Path]:
     """Write each upload into a folder under the last part of its name, which leads nowhere."""
     paths = []
     for number, upload in enumerate(form.getlist("files")):
@@ -61,6 +61,8 @@ def _uploaded(form: FormData, folder: Path) -> list[Path]:
         with path.open("wb") as target:
             shutil.copyfileobj(upload.file, target)
         paths.append(path)
+    if not paths:
+        raise DataError("no file was chosen; choose one and send it again")
     return paths
 
 
@@ -83,7 +85,7 @@ async def _import(request: Request) -> Response:
         options = _options(request, form)
         done, asked = [], []
         with tempfile.TemporaryDirectory() as folder:
-            for path in _uploaded(form, Path(folder)):
+            for path in uploaded(form, Path(folder)):
                 guess = guess_table(path)
                 if guess is None or guess.is_sure:
                     done.append(import_file(review, path, **options))

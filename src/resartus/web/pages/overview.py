@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +14,7 @@ from resartus.app.permissions import Action
 from resartus.app.planning import protocol_text, save_protocol
 from resartus.app.review import Review
 from resartus.app.undoing import undo_event
+from resartus.domain.event import EventKind
 from resartus.errors import DataError
 from resartus.web.view import change, page, visit_of
 
@@ -83,7 +86,11 @@ async def _undo(request: Request) -> Response:
         event = undo_event(review, _number(seq), own=True)
         back = str(form.get("back", "/log"))
         back = back if back.startswith("/") and not back.startswith("//") else "/log"
-        return f"{back}?said=Taken back: event {event.seq}, {event.kind.value}"
+        said = f"{back}?said=Taken back: event {event.seq}, {event.kind.value}"
+        if event.kind is EventKind.DECISION_MADE and back.startswith("/screen/"):
+            # What was taken back is judged next, wherever the ranking has put it since.
+            said += f"&record={quote(event.data['record_id'], safe='')}"
+        return said
 
     return await change(request, Action.UNDO, undo)
 

@@ -18,3 +18,14 @@ function takeSelection() {
 
 document.addEventListener("mouseup", takeSelection);
 document.addEventListener("keyup", (event) => { if (event.shiftKey || event.key === "Shift") takeSelection(); });
+
+// A field still to read is taken up by its button.
+for (const button of document.querySelectorAll("[data-field]")) {
+  button.addEventListener("click", () => {
+    const known = [...form.elements.field.options].some((o) => o.value === button.dataset.field);
+    if (known) { form.elements.field.value = button.dataset.field; form.elements.other_field.value = ""; }
+    else form.elements.other_field.value = button.dataset.field;
+    form.elements.patient.value = button.dataset.patient;
+    form.elements.value.focus();
+  });
+}

@@ -1,0 +1,116 @@
+"""Patients as rows, two people's entries, checks and curves in the browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from resartus.app.demo import build_demo
+from resartus.app.entering import Entry, enter_value
+from resartus.app.review import Review
+from resartus.domain.ids import StudyId
+from resartus.web.app import create_app
+from resartus.web.security import COOKIE
+
+STUDY = "kamel2011"
+TABLE = b"Patient,Age,Survival (months)\nP1,51,12\nP2,60,\n"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("extracted") / "review"
+    build_demo(folder).close()
+    return folder
+
+
+@pytest.fixture
+def ana(demo: Path) -> Iterator[TestClient]:
+    app = create_app(demo, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost", follow_redirects=False) as client:
+        client.get("/")
+        yield client
+
+
+def report_of(folder: Path) -> str:
+    with Review(folder) as review:
+        return str(review.state().studies[StudyId(STUDY)].record_ids[0])
+
+
+def test_a_table_of_patients_is_looked_at_then_comes_in_by_its_columns(
+    ana: TestClient, demo: Path
+) -> None:
+    at, token = f"/studies/{STUDY}/patients", {"csrf": ana.cookies[COOKIE]}
+    shown = ana.post(at, data=token, files={"files": ("../t.csv", TABLE, "text/csv")}).text
+    assert "What do the columns of t.csv hold?" in shown
+    assert "2 rows." in shown
+    payload = shown.split('name="payload" value="')[1].split('"')[0]
+    told = {
+        **token,
+        "payload": payload,
+        "name": "t.csv",
+        "record_id": report_of(demo),
+        "column:Patient": "patient",
+        "column:Age": "age_years",
+        "column:Survival (months)": "follow_up_months",
+    }
+    assert ana.post(at, data=told).status_code == 303
+    with Review(demo) as review:
+        known = {
+            (c.patient, c.field): c.extracted
+            for c in review.state().cells.values()
+            if c.study_id == STUDY and c.patient in ("P1", "P2")
+        }
+    assert known["P1", "follow_up_months"].value == 12
+    assert known["P2", "follow_up_months"].reported.value == "not reported"
+    assert '<th scope="row">P1</th>' in ana.get(at).text
+
+
+def test_two_entries_that_differ_wait_and_are_settled_by_taking_one(
+    ana: TestClient, demo: Path
+) -> None:
+    for person, value in (("ben", "41"), ("cleo", "42")):
+        with Review(demo, person=person) as review:
+            entry = Entry(
+                study_id=StudyId(STUDY),
+                field="n_seen",
+                value=value,
+                record_id=review.state().studies[StudyId(STUDY)].record_ids[0],
+                place="table",
+            )
+            enter_value(review, entry)
+    shown = ana.get("/double-entry").text
+    assert f"{STUDY}/n_seen" in shown
+    told = {"csrf": ana.cookies[COOKIE], "cell_id": f"{STUDY}/n_seen", "take": "cleo"}
+    assert ana.post("/double-entry", data=told).status_code == 303
+    with Review(demo) as review:
+        assert review.state().consensus[f"{STUDY}/n_seen"].extracted.value == 42
+    assert "Differ and wait for consensus (0)" in ana.get("/double-entry").text
+
+
+def test_the_checker_tells_what_does_not_hold_and_where(ana: TestClient) -> None:
+    shown = ana.get("/checks").text
+    assert "What does not hold" in shown
+    assert "lead to no words" in shown
+
+
+def test_points_and_numbers_at_risk_become_patients(ana: TestClient, demo: Path) -> None:
+    told = {
+        "csrf": ana.cookies[COOKIE],
+        "outcome": "overall survival",
+        "arm": "all",
+        "figure": "Figure 1",
+        "record_id": report_of(demo),
+        "unit": "months",
+        "time_zero": "not reported",
+        "points": "0, 1\n10, 0.75\n20, 0.5\n30, 0.25\n40, 0",
+        "at_risk": "0, 4",
+    }
+    at = f"/studies/{STUDY}/curves"
+    assert ana.post(at, data=told).status_code == 303
+    assert "4 patients, 4 with the event" in ana.get(at).text
+    assert ana.post(at, data={**told, "points": "nothing"}).status_code == 422
+
+
+def test_a_study_lists_what_is_still_to_read(ana: TestClient) -> None:
+    assert "Still to read" in ana.get(f"/studies/{STUDY}").text
