@@ -199,7 +199,6 @@ PAGES = [
     "/studies/kamel2011/curves",
     "/double-entry",
     "/checks",
-    "/certainty",
     "/results",
     "/patient",
     "/report",

@@ -33,7 +33,6 @@ PAGES = [
     "/appraisal/certainty",
     "/double-entry",
     "/checks",
-    "/certainty",
     "/results",
     "/patient",
     "/report",

@@ -69,8 +69,6 @@ RULES: dict[tuple[str, str], Action] = {
     ("GET", "/double-entry"): READ,
     ("POST", "/double-entry"): Action.ADJUDICATE,
     ("GET", "/checks"): READ,
-    ("GET", "/certainty"): READ,
-    ("POST", "/certainty"): EXTRACT,
     ("GET", "/results"): READ,
     ("GET", "/patient"): READ,
     ("POST", "/patient"): READ,
