@@ -14,6 +14,7 @@ from resartus.app.demo import build_demo
 from resartus.app.exporting import export_review, open_bundle
 from resartus.app.living.diff import diff_versions
 from resartus.app.living.updating import update_review
+from resartus.app.reporting.audit import Standing, audit_review
 from resartus.app.reporting.build import build_report, write_report
 from resartus.app.reporting.flow import flow_counts
 from resartus.app.reporting.material import gather
@@ -204,6 +205,24 @@ def test_an_export_is_the_same_bytes_and_names_every_hash(demo: Review, tmp_path
         assert set(hashes) | {"manifest.json"} == set(archive.namelist())
         events = archive.read("events.jsonl").splitlines()
     assert len(events) == demo.store.last_seq()
+
+
+def test_the_audit_of_the_example_says_what_is_left_to_write(demo: Review, tmp_path: Path) -> None:
+    snapshot = demo.state().versions[-1]
+    files = write_report(build_report(gather(demo, snapshot)), tmp_path)
+    audit = audit_review(demo, snapshot, written=files)
+    assert audit.faults == ()
+    left = {
+        one.item.key
+        for _, items in audit.scores
+        for one in items
+        if one.standing is Standing.MISSING
+    }
+    assert {key for key in left if key.startswith("PRISMA2020")} == {
+        f"PRISMA2020:{item}" for item in ("1", "3", "18", "22", "23a", "23d")
+    }
+    assert {key for key in left if key.startswith(("SWiM", "RAISE"))} == set()
+    assert len(audit.cases) == 18
 
 
 def test_no_sentence_of_report_or_sheet_gives_advice(demo: Review) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from resartus.app.reporting.appraisal import appraisal_section
 from resartus.app.reporting.certainty import agreement_section, findings_section
 from resartus.app.reporting.changes import changes_section
+from resartus.app.reporting.checked import with_checklists
 from resartus.app.reporting.effects import effects_section
 from resartus.app.reporting.factors import factors_section, matrix_of
+from resartus.app.reporting.facts import facts_of
 from resartus.app.reporting.flow import flow_section
 from resartus.app.reporting.included import patients_section, studies_section
 from resartus.app.reporting.living import living_section
@@ -281,7 +283,7 @@ def build_report(
         software=snapshot.software,
         citation_style=style,
     )
-    report = with_prose(material, report)
+    report = with_checklists(with_prose(material, report), facts_of(material))
     mentioned = {
         key
         for _, block in iterate_blocks(report)
