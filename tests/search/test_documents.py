@@ -26,6 +26,14 @@ def dates(**values: object) -> dict[str, list[int]]:
     return document_of(record(**values), lambda name: None).dates
 
 
+@given(st.lists(st.text(st.sampled_from("aZ9éßŁ肝и"), min_size=1)), st.data())
+def test_signs_beyond_ascii_part_words_as_spaces_do(words: list[str], data: st.DataObject) -> None:
+    signs = st.text(st.sampled_from(" .-_–—≥±•…’“”«»×→\u00a0\u2009\u2028"), min_size=1)
+    text = "".join(word + data.draw(signs) for word in words)
+    assert words_of(text) == [w for word in words for w in words_of(word)]
+    assert fold_all([text, "x"])[-1] == "x"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -52,6 +52,11 @@ def _folded(text: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def _joined(text: str) -> str:
+    return "_".join(fold(text).split())
+
+
+@lru_cache(maxsize=20_000)
 def _token(field: str, text: str) -> str:
     return token(field, text)
 
@@ -190,7 +195,7 @@ def _fielded(record: Record) -> Iterable[tuple[str, Iterable[str | None]]]:
 
 
 def _id(ui: str | None, name: str, heading_id: Callable[[str], str | None]) -> str:
-    return ui or heading_id(name) or "=" + "_".join(_folded(name).split())
+    return ui or heading_id(name) or f"={_joined(name)}"
 
 
 def _tokens(record: Record, heading_id: Callable[[str], str | None]) -> list[str]:
@@ -198,14 +203,16 @@ def _tokens(record: Record, heading_id: Callable[[str], str | None]) -> list[str
     for heading in record.mesh:
         ui = _id(heading.ui, heading.descriptor, heading_id)
         tokens[f"mh:{ui}"] = None
-        if heading.major or any(qualifier.major for qualifier in heading.qualifiers):
-            tokens[f"mj:{ui}"] = None
+        is_major = heading.major
         for qualifier in heading.qualifiers:
-            name = "_".join(_folded(qualifier.name).split())
+            name = _joined(qualifier.name)
             tokens[f"sh:{name}"] = None
             tokens[f"mh:{ui}/{name}"] = None
             if heading.major or qualifier.major:
                 tokens[f"mj:{ui}/{name}"] = None
+                is_major = True
+        if is_major:
+            tokens[f"mj:{ui}"] = None
     uis = record.publication_type_uis or ("",) * len(record.publication_types)
     for name, ui in zip(record.publication_types, uis, strict=False):
         tokens[f"pt:{_id(ui, name, heading_id)}"] = None

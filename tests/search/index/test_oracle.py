@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from resartus.search.documents import document_of
 from resartus.search.index import embedded
 from resartus.search.mapping.bundled import bundled_vocabulary
 from resartus.search.matcher import Matcher
-from resartus.search.plan import EVERYTHING
+from resartus.search.plan import EVERYTHING, Part
 from resartus.search.searching import search_index
 from resartus.sources.formats.readers.pubmed_payloads import iterate_payloads
 
@@ -103,6 +103,32 @@ def test_index_and_matcher_agree_on_queries_of_every_kind(
     query: str, pubmed: LocalPubmed, matcher: Matcher
 ) -> None:
     agree(query, pubmed, matcher)
+
+
+@pytest.mark.parametrize(
+    ("part", "query"),
+    [
+        (Part.SUBJECT, '"{} {}"[tw]'),
+        (Part.REST, '"{} {}"[all]'),
+        (Part.KEYWORD, '"{} {}"[tiab]'),
+        (Part.KEYWORD, '"{} {}"[tiab:~20]'),
+        (Part.AFFILIATION, '"{} {}"[ad:~20]'),
+    ],
+)
+def test_neither_phrase_nor_proximity_crosses_from_one_run_into_the_next(
+    part: Part, query: str, pubmed: LocalPubmed, matcher: Matcher
+) -> None:
+    pairs = {
+        (before.split()[-1], after.split()[0])
+        for document in matcher.documents
+        for before, after in pairwise(document.texts.get(part, ()))
+        if before.split() and after.split()
+    }
+    counts = [
+        agree(query.format(*pair), pubmed, matcher)
+        for pair in sorted(pairs)[:: len(pairs) // 25 or 1]
+    ]
+    assert 0 in counts
 
 
 def test_the_slice_answers_with_something(pubmed: LocalPubmed, matcher: Matcher) -> None:

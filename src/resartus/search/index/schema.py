@@ -27,7 +27,9 @@ __all__ = ["GAP", "Indirect", "Packed", "build_schema", "pack", "query_of", "reg
 
 GAP = 24
 """Empty places between two runs of a part: proximity up to this many words cannot cross them."""
-_BORDER = " " + "| " * (GAP + 1)
+_NEAR = frozenset({Part.TITLE, Part.ABSTRACT, Part.KEYWORD, Part.AFFILIATION})
+"""The parts that proximity is asked in; between runs of any other, one empty place will do."""
+_BORDERS = {part: " " + "| " * (GAP + 1 if part in _NEAR else 1) for part in Part}
 _WORDS = "words"
 _TOKENS = "tokens"
 _RECORD = "record"
@@ -70,7 +72,7 @@ def register(index: tantivy.Index) -> None:
 
 def pack(document: Document) -> Packed:
     """Return a document's fields as Tantivy takes them."""
-    texts = [(part.value, _BORDER.join(runs)) for part, runs in document.texts.items()]
+    texts = [(part.value, _BORDERS[part].join(runs)) for part, runs in document.texts.items()]
     texts.append(("kw", " ".join((_RECORD, *document.tokens))))
     days = [(name, day) for name, numbers in document.dates.items() for day in numbers]
     return document.pmid, tuple(texts), tuple(days)
@@ -122,7 +124,7 @@ def _words(schema: tantivy.Schema, plan: Words) -> tantivy.Query:
         pair = tuple(dict.fromkeys(words))
         if len(pair) == 1:
             return _words(schema, Words(pair, plan.parts))
-        if len(pair) > 2 or plan.distance > GAP:
+        if len(pair) > 2 or plan.distance > GAP or not _NEAR.issuperset(plan.parts):
             raise Indirect
         # Tantivy's slop counts differently backwards, so both orders are asked for.
         return _any(
