@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resartus.search.language import (
@@ -177,6 +177,7 @@ ALPHABET = st.sampled_from([*"ab1 \"()[]:*/&|#'-~.,\n“”’’βé", *PIECES]
 
 
 @given(st.lists(ALPHABET, max_size=60).map("".join))
+@example("a\n1([tiab]#1 ")
 @settings(max_examples=400, deadline=None)
 def test_whatever_is_typed_is_read_and_its_reading_is_stable(text: str) -> None:
     parsed = parse_query(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from resartus.search.language.ast import (
     EVERYTHING,
@@ -142,7 +143,13 @@ def _bare_references(tokens: list[Token], known: set[int]) -> list[Token]:
     """In a list, ``1 AND 2`` means lines, when nothing else stands in the line."""
     words = [token for token in tokens if token.kind is TokenKind.WORD]
     others = {TokenKind.OPEN, TokenKind.CLOSE, TokenKind.OPERATOR, TokenKind.LINE_REF}
-    if not words or any(t.kind not in others and t.kind is not TokenKind.WORD for t in tokens):
+    allowed = {*others, TokenKind.WORD, TokenKind.TAG}
+    # A tag that follows no word is ignored, so it makes no difference here either.
+    is_tagged = any(
+        left.kind is TokenKind.WORD and right.kind is TokenKind.TAG
+        for left, right in pairwise(tokens)
+    )
+    if not words or is_tagged or any(token.kind not in allowed for token in tokens):
         return tokens
     if not all(word.text.isdecimal() and int(word.text[:7]) in known for word in words):
         return tokens
