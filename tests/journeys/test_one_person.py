@@ -64,6 +64,13 @@ def test_from_an_empty_folder_to_the_report(page: Any, address: str) -> None:
     page.get_by_role("button", name="Check and save").click()
     page.get_by_text("Saved", exact=True).wait_for()
     bring_records(page, address)
+    page.goto(address + "/duplicates")
+    page.get_by_role("button", name="Look for duplicates").click()
+    page.get_by_text("4 records compared").wait_for()
+    page.goto(address + "/search/strategy")
+    page.fill("#q", "ovarian[tii] AND liver")
+    page.get_by_role("button", name="Try").click()
+    page.get_by_text("line 1, character 8").wait_for()
     for stage in ("title-abstract", "full-text"):
         page.goto(f"{address}/screen/{stage}")
         for n in range(1, 5):
@@ -81,6 +88,10 @@ def test_from_an_empty_folder_to_the_report(page: Any, address: str) -> None:
             page.fill("#value", value)
             page.get_by_role("button", name="Save the value").click()
             page.get_by_text(f"Saved: s{n}/{field}").wait_for()
+    page.goto(address + "/screen/title-abstract/list?show=include")
+    assert page.locator(".records li").count() == 4
+    page.goto(address + "/checks")
+    page.get_by_text("8 values of 4 studies").wait_for()
     page.goto(address + "/results")
     page.get_by_role("heading", name="Mortality").wait_for()
     assert page.locator("figure img").evaluate("image => image.naturalWidth") > 100
@@ -111,6 +122,18 @@ def test_the_keys_vote_give_reasons_undo_and_can_be_changed(page: Any, address: 
     page.keyboard.press("a")
     page.wait_for_timeout(300)
     assert judged(page) == "1 of 4 judged"
+
+
+def test_a_theme_and_a_key_that_were_chosen_stay(page: Any, address: str) -> None:
+    page.goto(address + "/settings")
+    page.get_by_label("Dark").check()
+    page.fill("#key-same", "q")
+    page.locator("#key-same").blur()
+    page.goto(address + "/duplicates")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 25, 29)"
+    page.locator("#keys summary").click()
+    assert page.input_value("#key-same") == "q"
 
 
 def test_a_vote_survives_a_connection_lost_in_its_middle(page: Any, address: str) -> None:
@@ -204,6 +227,7 @@ PAGES = [
     "/report",
     "/updates",
     "/log",
+    "/settings",
 ]
 
 

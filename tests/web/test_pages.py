@@ -38,6 +38,7 @@ PAGES = [
     "/report",
     "/updates",
     "/log",
+    "/settings",
 ]
 FIRST = re.compile(r'name="record_id" value="([^"]+)"')
 
@@ -272,3 +273,13 @@ def test_decisions_in_a_file_become_those_of_the_person_at_the_desk(
         votes = [d for d in review.state().decisions.values() if d.record_id == found[0]]
     assert votes
     assert "Somebody else" not in {vote.decided_by for vote in votes}
+
+
+def test_the_log_shows_one_person_or_one_kind(client: TestClient, token: str) -> None:
+    first = open_record(client)
+    vote(client, token, record_id=first, verdict="include")
+    votes = client.get("/log?kind=decision.made").text
+    assert "include at title-abstract" in votes
+    assert "ran search" not in votes
+    assert "Nothing yet." in client.get("/log?by=nobody").text
+    assert client.get("/log?kind=nonsense").status_code == 422

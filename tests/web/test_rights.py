@@ -22,6 +22,7 @@ RULES: dict[tuple[str, str], Action] = {
     ("GET", "/protocol"): READ,
     ("POST", "/protocol"): Action.PLAN,
     ("GET", "/log"): READ,
+    ("GET", "/settings"): READ,
     ("POST", "/undo"): Action.UNDO,
     ("GET", "/search"): READ,
     ("POST", "/search"): SEARCH,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,17 +123,27 @@ def _is_blind(review: Review, event: Event) -> bool:
 
 
 def recent_events(
-    review: Review, *, before: int | None = None, count: int = 100
+    review: Review,
+    *,
+    before: int | None = None,
+    count: int = 100,
+    by: str | None = None,
+    kind: EventKind | None = None,
 ) -> tuple[LoggedEvent, ...]:
     """Return up to ``count`` events, the newest first, optionally those before an event.
+
+    With ``by`` or ``kind`` only one person's or those of one kind.
 
     A colleague's vote or appraisal is told without what it says as long as it is blind.
     """
     last = review.store.last_seq() if before is None else before - 1
-    found = []
-    for event in review.store.load_events(after=max(last - count, 0)):
+    found: deque[LoggedEvent] = deque(maxlen=count)
+    is_filtered = by is not None or kind is not None
+    for event in review.store.load_events(after=0 if is_filtered else max(last - count, 0)):
         if event.seq > last:
             break
+        if (by is not None and event.by != by) or (kind is not None and event.kind is not kind):
+            continue
         text = _BLIND[event.kind] if _is_blind(review, event) else _words(event)
         found.append(
             LoggedEvent(seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=text)

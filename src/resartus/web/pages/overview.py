@@ -73,11 +73,25 @@ async def _save_protocol(request: Request) -> Response:
 
 def _log(request: Request) -> Response:
     visit = visit_of(request)
-    before = request.query_params.get("before", "")
+    asked = request.query_params
+    by, kind = asked.get("by", "").strip(), asked.get("kind", "")
+    if kind and kind not in list(EventKind):
+        raise DataError(f"kind {kind!r} is not one of: {', '.join(EventKind)}", field="kind")
     with visit.desk.review(visit.person) as review:
-        events = recent_events(review, before=_number(before))
+        events = recent_events(
+            review,
+            before=_number(asked.get("before", "")),
+            by=by or None,
+            kind=EventKind(kind) if kind else None,
+        )
         undone = frozenset(review.state().undone)
-    return page(request, "log.html", events=events, undone=undone)
+    return page(
+        request, "log.html", events=events, undone=undone, by=by, kind=kind, kinds=list(EventKind)
+    )
+
+
+def _settings(request: Request) -> Response:
+    return page(request, "settings.html")
 
 
 async def _undo(request: Request) -> Response:
@@ -100,5 +114,6 @@ ROUTES = [
     Route("/protocol", _protocol),
     Route("/protocol", _save_protocol, methods=["POST"]),
     Route("/log", _log),
+    Route("/settings", _settings),
     Route("/undo", _undo, methods=["POST"]),
 ]
