@@ -277,10 +277,14 @@ def test_the_command_writes_what_it_says_and_nothing_else(
     assert sorted(told["files"]) == written
     assert sorted(p.name for p in (tmp_path / "here").iterdir()) == [
         "out",
+        "patient.toml",
         "payloads",
         "review.db",
         "review.toml",
     ]
+    profile = tmp_path / "here" / "patient.toml"
+    assert main(["--review", str(tmp_path / "here"), "audit", "--patient", str(profile)]) == 0
+    assert "No faults" in capsys.readouterr().out
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here"]
 
 

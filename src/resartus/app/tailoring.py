@@ -13,6 +13,7 @@ from resartus.app.review import Review
 from resartus.domain.protocol import Part, Protocol
 from resartus.errors import DataError
 from resartus.example import bundle
+from resartus.stores.payloads import write_whole
 from resartus.tailoring.factors import Factor, load_factors, parse_factors, with_own
 from resartus.tailoring.matrix import MatrixRow, selection_matrix
 from resartus.tailoring.nearest import Match, PatientIndex
@@ -35,6 +36,7 @@ __all__ = [
     "read_profile",
     "review_factors",
     "tailor",
+    "write_example_profile",
 ]
 
 
@@ -64,6 +66,11 @@ def review_factors(folder: Path) -> tuple[Factor, ...]:
     if not path.exists():
         return tuple(load_factors())
     return with_own(parse_factors(path.read_text(encoding="utf-8-sig"), file=path.name))
+
+
+def write_example_profile(path: Path) -> None:
+    """Write the example patient's profile, to try ``tailor``, ``report`` and ``audit`` with."""
+    write_whole(path, bundle.load_patient_profile().encode())
 
 
 def read_profile(path: str | Path, *, folder: Path | None = None) -> Profile:

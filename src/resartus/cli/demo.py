@@ -10,10 +10,12 @@ import click
 from resartus.app.demo import build_demo
 from resartus.app.reporting.build import build_report, write_report
 from resartus.app.reporting.material import gather
-from resartus.app.tailoring import example_profile
+from resartus.app.tailoring import example_profile, write_example_profile
 from resartus.cli.context import output
 
 __all__ = ["command"]
+
+PROFILE = "patient.toml"
 
 
 @click.command("demo")
@@ -37,6 +39,7 @@ def command(folder: Path) -> None:
             report = build_report(material, profile=example_profile())
             stem = f"report-v{snapshot.version}"
             written += write_report(report, review.out, stem=stem)
+        write_example_profile(review.folder / PROFILE)
     seconds = time.perf_counter() - started
     out.result(
         {"folder": str(folder), "files": [str(p) for p in written], "seconds": round(seconds, 1)},
@@ -46,5 +49,6 @@ def command(folder: Path) -> None:
             "",
             f"Done in {seconds:.0f} s. Open {written[-2]} in a browser.",
             f"Go on: resartus --review {folder} status",
+            f"Check:  resartus --review {folder} audit --patient {folder / PROFILE}",
         ),
     )
