@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -16,6 +17,8 @@ __all__ = ["KeptOrder"]
 
 _AT_ONCE = 2_000
 """Records that are ranked in the time of a page."""
+_REST = 20
+"""So many times as long as learning took it then rests, beside people who vote."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +45,7 @@ class KeptOrder:
         self._lock = threading.Lock()
         self._worker: ThreadPoolExecutor | None = None
         self._review: Review | None = None
+        self._rest_until = 0.0
         self._is_closed = False
 
     def kept(self, stage: Stage) -> list[RecordId] | None:
@@ -65,8 +69,14 @@ class KeptOrder:
             and seen[0] == n_records
             and 0 <= n_votes - seen[1] <= max(seen[1] // 50, 4)
         )
+        is_resting = n_records > _AT_ONCE and time.monotonic() < self._rest_until
         with self._lock:
-            if is_fresh or self._is_closed or (self._pending and not self._pending.done()):
+            if (
+                is_fresh
+                or is_resting
+                or self._is_closed
+                or (self._pending and not self._pending.done())
+            ):
                 return
             self._seen[stage] = (n_records, n_votes)
             if self._worker is None:
@@ -84,6 +94,7 @@ class KeptOrder:
         # Heavy parts are loaded here: who does not screen does not wait for them.
         from resartus.app.screening.ranking import ScreeningOrder
 
+        began = time.monotonic()
         try:
             if self._review is None:
                 self._review = self._opening()
@@ -94,6 +105,8 @@ class KeptOrder:
         except (ResartusError, OSError) as error:
             # Judging goes on in the order that stands.
             _log.warning("the order of %s was not learnt: %s", stage.value, error)
+        ended = time.monotonic()
+        self._rest_until = ended + _REST * (ended - began)
 
     def close(self) -> None:
         """Wait for what is being learnt, and close the review."""

@@ -59,7 +59,7 @@ def _screen(request: Request) -> Response:
         # Unless the team wants it otherwise, the rank is told only after the vote.
         is_rank_told = record_id is not None and (mine is not None or plan.rank_shown == "always")
         place = visit.desk.order.place(stage, record_id) if record_id and is_rank_told else None
-        last = last_own(review, {EventKind.DECISION_MADE}, count=200)
+        last = last_own(review, {EventKind.DECISION_MADE}, count=50)
         is_aside = record_id is not None and record_id in state.missing_fulltexts
     return page(
         request,
