@@ -7,6 +7,7 @@ import pytest
 
 from resartus.app.dedup.overlaps import judge_overlap
 from resartus.app.pooling.survival import survival_sensitivity, survival_synthesis
+from resartus.app.pooling.viewing import survival_svg
 from resartus.app.reporting.build import build_report
 from resartus.app.reporting.material import gather
 from resartus.app.reporting.mixed_survival import mixed_survival_section
@@ -157,6 +158,10 @@ def test_below_three_studies_they_are_shown_and_not_pooled(review: Review) -> No
     assert found.model is None
     assert "2 studies give survival from liver resection" in (found.why_not or "")
     assert found.curve is not None
+    drawn = survival_svg(found)
+    assert drawn is not None
+    assert "<svg" in drawn[0]
+    assert "patients alone" in drawn[1]
 
 
 def test_another_time_zero_brings_nothing_in(review: Review) -> None:
@@ -165,6 +170,7 @@ def test_another_time_zero_brings_nothing_in(review: Review) -> None:
     found = survival_synthesis(review, origin=TimeZero.RECURRENCE)
     assert not found.used
     assert found.curve is None
+    assert survival_svg(found) is None
 
 
 def test_an_overlap_verdict_leaves_out_the_smaller_and_is_told(review: Review) -> None:

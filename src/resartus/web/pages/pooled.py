@@ -12,7 +12,8 @@ from resartus.app.pooling.effects import natural
 from resartus.app.pooling.figures import draw_effect
 from resartus.app.pooling.run import effects_of_review
 from resartus.app.pooling.sensitivity import EXAMINATIONS
-from resartus.app.pooling.survival import survival_synthesis
+from resartus.app.pooling.survival import survival_sensitivity, survival_synthesis
+from resartus.app.pooling.viewing import examined, months_text, survival_svg
 from resartus.app.pooling.wording import effect_report
 from resartus.domain.overlap import OverlapRule
 from resartus.domain.patient import TimeZero
@@ -21,6 +22,8 @@ from resartus.errors import DataError, EstimationError
 from resartus.web.view import page, visit_of
 
 __all__ = ["ROUTES"]
+
+_MOST_MONTHS = 1200.0
 
 
 def _planned(plans: tuple[PlannedEffect, ...], name: str) -> PlannedEffect | None:
@@ -34,6 +37,7 @@ def _effects(request: Request) -> Response:
     asked = request.query_params
     what = tuple(name for name in asked.getlist("examine") if name in EXAMINATIONS)
     told, drawings, why, fields = [], {}, "", list[str]()
+    missing: list[str] = []
     with visit.desk.aside(visit.person) as review:
         plans = review.protocol.analysis.effects
         plan = _planned(plans, asked.get("effect", ""))
@@ -44,7 +48,7 @@ def _effects(request: Request) -> Response:
             )
             try:
                 run = effects_of_review(review, replace(plan, subgroup=subgroup))
-                found, _ = run.examined(what)
+                found, missing = examined(run.effect, what, level=run.level)
                 is_planned = subgroup == plan.subgroup
                 told = list(effect_report(run.effect, found, is_planned=is_planned))
                 drawings = draw_effect(run.effect, found)
@@ -60,11 +64,25 @@ def _effects(request: Request) -> Response:
         told=told,
         drawings=drawings,
         why=why,
+        missing=missing,
         fields=fields,
         examinations=EXAMINATIONS,
         what=what,
         natural=natural,
     )
+
+
+def _months(request: Request, name: str) -> float | None:
+    text = request.query_params.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        months = float(text)
+    except ValueError:
+        months = 0.0
+    if not 0 < months <= _MOST_MONTHS:
+        raise DataError(f"{text!r} is no number of months above 0 and up to {_MOST_MONTHS:g}")
+    return months
 
 
 def _survival(request: Request) -> Response:
@@ -75,8 +93,17 @@ def _survival(request: Request) -> Response:
         raise DataError(f"time zero {origin!r} is not one of: {', '.join(TimeZero)}")
     if rule not in list(OverlapRule):
         raise DataError(f"rule {rule!r} is not one of: {', '.join(OverlapRule)}")
+    against, dying_at = _months(request, "against"), _months(request, "dying_at") or 3.0
+    is_varied = bool(request.query_params.get("varied"))
     with visit.desk.aside(visit.person) as review:
-        found = survival_synthesis(review, origin=TimeZero(origin), rule=OverlapRule(rule))
+        found = survival_synthesis(
+            review,
+            origin=TimeZero(origin),
+            rule=OverlapRule(rule),
+            stress_threshold_months=against,
+            stress_death_months=dying_at,
+        )
+        others = survival_sensitivity(review, origin=TimeZero(origin)) if is_varied else ()
         median = found.model.median() if found.model is not None else None
         years = (
             [(years, found.model.survival_at(12.0 * years)) for years in (1, 3, 5)]
@@ -89,10 +116,25 @@ def _survival(request: Request) -> Response:
         found=found,
         median=median,
         years=years,
-        origins=list(TimeZero),
+        origins=[zero for zero in TimeZero if zero is not TimeZero.UNKNOWN],
         rules=list(OverlapRule),
         origin=origin,
         rule=rule,
+        against=against,
+        dying_at=dying_at,
+        is_varied=is_varied,
+        drawing=survival_svg(found),
+        months=months_text,
+        others=[
+            (
+                other.choice,
+                len(other.result.used),
+                months_text(other.result.model.median())
+                if other.result.model
+                else f"no model: {other.result.why_not}",
+            )
+            for other in others
+        ],
     )
 
 
