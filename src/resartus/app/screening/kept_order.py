@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -95,6 +96,9 @@ class KeptOrder:
         from resartus.app.screening.ranking import ScreeningOrder
 
         began = time.monotonic()
+        usual = sys.getswitchinterval()
+        # Whoever waits for a page gets the interpreter ten times sooner.
+        sys.setswitchinterval(usual / 10)
         try:
             if self._review is None:
                 self._review = self._opening()
@@ -105,6 +109,8 @@ class KeptOrder:
         except (ResartusError, OSError) as error:
             # Judging goes on in the order that stands.
             _log.warning("the order of %s was not learnt: %s", stage.value, error)
+        finally:
+            sys.setswitchinterval(usual)
         ended = time.monotonic()
         self._rest_until = ended + _REST * (ended - began)
 
