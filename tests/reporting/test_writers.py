@@ -88,6 +88,23 @@ def test_the_document_has_real_headings_captions_and_repeated_table_heads(tmp_pa
     assert all(shape._inline.docPr.get("descr") for shape in document.inline_shapes)
 
 
+def test_a_sheet_is_set_smaller_and_closer_than_a_report(tmp_path: Path) -> None:
+    import docx
+
+    sizes = {}
+    for name, report in (("report", sample_report()), ("sheet", None)):
+        path = tmp_path / f"{name}.docx"
+        render_docx(report or replace(sample_report(), is_compact=True), path)
+        document = docx.Document(str(path))
+        normal = document.styles["Normal"]
+        sizes[name] = (
+            normal.font.size.pt,
+            normal.paragraph_format.space_after.pt,
+            document.sections[0].left_margin.cm,
+        )
+    assert all(small < large for small, large in zip(sizes["sheet"], sizes["report"], strict=True))
+
+
 def test_each_number_stands_in_the_appendix_with_its_cells() -> None:
     page = render_html(report())
     assert 'id="n-mortality.pooled"' in page

@@ -54,7 +54,7 @@ def command(plan: Path, once: bool, every_minutes: int, show_log: bool) -> None:
 
     try:
         if show_log:
-            entries = watcher.told()
+            entries = watcher.told(count=10_000)
             out.result(entries, lines=[f"{e.at:%Y-%m-%d %H:%M}  {e.title}" for e in entries])
             return
         with watcher.holding():

@@ -43,13 +43,14 @@ from resartus.reporting.references import (
     reference_content,
 )
 from resartus.reporting.soundness import require_sound
-from resartus.reporting.word_styles import ACCENT, INK, RULE, apply_styles
+from resartus.reporting.word_styles import ACCENT, INK, RULE, apply_styles, tighten
 from resartus.reporting.word_xml import bookmark, border, child, element, field, internal_link, run
 
 __all__ = ["render_docx"]
 
 _PORTRAIT = (21.0, 29.7)
 _MARGIN = 2.0
+_COMPACT_MARGIN = 1.3
 _TWIPS_PER_CM = 567
 _RUN_STYLES: dict[TextStyle, dict[str, str]] = {
     TextStyle.STRONG: {"b": "1"},
@@ -81,6 +82,7 @@ class _Writer:
         self.bookmarks = 0
         self.drawings = 0
         self.is_landscape = False
+        self.margin = _COMPACT_MARGIN if report.is_compact else _MARGIN
         self.external: dict[str, str] = {}
         self.style_ids = {style.name: style.style_id for style in self.document.styles}
 
@@ -90,11 +92,13 @@ class _Writer:
         from docx.shared import Cm
 
         apply_styles(self.document)
+        if self.report.is_compact:
+            tighten(self.document)
         self.style_ids = {style.name: style.style_id for style in self.document.styles}
         section = self.document.sections[0]
         section.page_width, section.page_height = Cm(_PORTRAIT[0]), Cm(_PORTRAIT[1])
         for side in ("left", "right", "top", "bottom"):
-            setattr(section, f"{side}_margin", Cm(_MARGIN))
+            setattr(section, f"{side}_margin", Cm(self.margin))
         footer = section.footer.paragraphs[0]
         footer.style = self.document.styles["Note"]
         run(footer._p, f"{self.report.snapshot_line}   ·   page ")
@@ -113,7 +117,7 @@ class _Writer:
 
     @property
     def text_width(self) -> float:
-        return (_PORTRAIT[1] if self.is_landscape else _PORTRAIT[0]) - 2 * _MARGIN
+        return (_PORTRAIT[1] if self.is_landscape else _PORTRAIT[0]) - 2 * self.margin
 
     def turn(self, *, is_landscape: bool) -> None:
         """Begin a page of the other orientation, if it is not this one already."""
@@ -383,7 +387,7 @@ class _Writer:
         width_px, height_px = _png_size(figure.png)
         width = min(figure.width_cm, self.text_width)
         # Leave room for the caption below on the same page.
-        tallest = (_PORTRAIT[0] if self.is_landscape else _PORTRAIT[1]) - 2 * _MARGIN - 3.0
+        tallest = (_PORTRAIT[0] if self.is_landscape else _PORTRAIT[1]) - 2 * self.margin - 3.0
         width = min(width, tallest * width_px / height_px)
         shape = holder.add_run().add_picture(io.BytesIO(figure.png), width=Cm(width))
         self.drawings += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ACCENT", "INK", "QUIET", "RULE", "apply_styles"]
+__all__ = ["ACCENT", "INK", "QUIET", "RULE", "apply_styles", "tighten"]
 
 INK = "1D2731"
 QUIET = "56636F"
@@ -128,3 +128,26 @@ def apply_styles(document: Any) -> None:
     mono = _named(document, "Code", WD_STYLE_TYPE.CHARACTER, "Default Paragraph Font")
     mono.font.name = "Courier New"
     mono.font.size = Pt(8)
+
+
+_SMALLER, _CLOSER = 0.84, 0.4
+_SMALLEST_PT = 7.0
+
+
+def tighten(document: Any) -> None:
+    """Make every style smaller and closer, so that a sheet stays on one page."""
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.shared import Pt
+
+    for style in document.styles:
+        if style.type is not WD_STYLE_TYPE.PARAGRAPH:
+            continue
+        if style.font.size is not None:
+            style.font.size = Pt(max(round(2 * _SMALLER * style.font.size.pt) / 2, _SMALLEST_PT))
+        spacing = style.paragraph_format
+        for name in ("space_before", "space_after"):
+            space = getattr(spacing, name)
+            if space is not None:
+                setattr(spacing, name, Pt(round(_CLOSER * space.pt, 1)))
+        if isinstance(spacing.line_spacing, float):
+            spacing.line_spacing = 1.0
