@@ -71,16 +71,11 @@ def _save(review: Review, records: Iterable[Record]) -> dict[RecordId, None]:
     arriving = iter(records)
     while batch := list(itertools.islice(arriving, _AT_ONCE)):
         seen.update(dict.fromkeys(record.record_id for record in batch))
-        review.store.save_records(_changed(review, batch))
+        review.store.save_records(changed_of(review, batch))
     return seen
 
 
-def changed_of(review: Review, records: list[Record]) -> list[Record]:
-    """Return the records that say something the review does not hold yet."""
-    return _changed(review, records)
-
-
-def _changed(review: Review, batch: list[Record]) -> list[Record]:
+def changed_of(review: Review, batch: list[Record]) -> list[Record]:
     """Return the records that say something new: when and how they came is not news."""
     arrived = review.state().arrived
     named = [record.record_id for record in batch if record.record_id in arrived]
