@@ -12,9 +12,8 @@ from resartus.app.extraction.forms import (
     preview_html,
     preview_text,
     ready_forms,
-    send_out,
-    take_back,
 )
+from resartus.app.extraction.workbooks import send_out, take_back
 from resartus.cli.context import open_review, output
 from resartus.domain.ids import StudyId
 from resartus.errors import ConflictError

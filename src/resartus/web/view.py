@@ -39,6 +39,23 @@ STEPS = (
     ("updates", "/updates", "Updates"),
     ("log", "/log", "Log"),
 )
+# Pages that belong to a step whose own path is another.
+_BELONGS = {
+    "/form": "studies",
+    "/workbook": "studies",
+    "/double-entry": "studies",
+    "/checks": "studies",
+    "/fulltexts": "full-text",
+    "/conflicts": "screen",
+}
+
+
+def _step_of(path: str) -> str:
+    """Return the step that a page belongs to, for the menu; the most exact path counts."""
+    places = {href: name for name, href, _ in STEPS} | _BELONGS
+    parts = path.split("/")
+    above = ("/".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((places[one] for one in above if one in places), "home" if path == "/" else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +136,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         base=visit.base,
         is_team=visit.is_team,
         path=below,
+        step=_step_of(below),
         said=request.query_params.get("said", ""),
         **context,
     )

@@ -12,9 +12,8 @@ from resartus.app.extraction.forms import (
     adopt_form,
     find_form,
     open_fields,
-    send_out,
-    take_back,
 )
+from resartus.app.extraction.workbooks import send_out, take_back
 from resartus.app.review import Review
 from resartus.app.undoing import undo_event
 from resartus.domain.ids import RecordId, StudyId

@@ -14,16 +14,14 @@ from resartus.app.extraction.form_in_use import current_form
 from resartus.app.extraction.forms import (
     Form,
     OpenField,
-    TakenBack,
     adopt_form,
     find_form,
     open_fields,
     preview_html,
     ready_forms,
-    send_out,
-    take_back,
 )
 from resartus.app.extraction.vocabulary import Meaning, Pack, look_up, packs_of_review
+from resartus.app.extraction.workbooks import TakenBack, send_out, take_back
 from resartus.app.importing import plain_name
 from resartus.app.permissions import Action, Role, may
 from resartus.domain.ids import StudyId

@@ -1,49 +1,49 @@
-"""Adopt a form, carry entries over to its next version, send it out as a workbook and back."""
+"""Look at a form and what it would do, adopt it, carry entries over to its next version."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from resartus.app.entering import Entry, build_cell
 from resartus.app.extracting import study_cells
 from resartus.app.extraction.form_in_use import current_form, review_packs
 from resartus.app.review import Review
 from resartus.domain.event import EventKind
-from resartus.domain.extracted import Cell, CellValue, Reported
-from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.extracted import CellValue
+from resartus.domain.ids import StudyId
 from resartus.domain.plain import to_plain
-from resartus.errors import ConflictError, DataError, ResartusError
+from resartus.errors import DataError
 from resartus.extraction.forms.form import Form, parse_form, ready_form, ready_forms
 from resartus.extraction.forms.migration import Migration, Move, plan_migration
-from resartus.extraction.forms.preview import preview_html, preview_text
-from resartus.extraction.forms.workbook import read_workbook, write_workbook
+from resartus.extraction.forms.preview import (
+    answers_of,
+    form_sections,
+    preview_html,
+    preview_text,
+)
+from resartus.extraction.forms.writing import render_form
 
 __all__ = [
+    "Adoption",
+    "Fate",
     "Form",
     "Migration",
     "OpenField",
-    "TakenBack",
     "adopt_form",
+    "answers_of",
     "find_form",
+    "form_in_words",
+    "form_sections",
+    "next_version_text",
     "open_fields",
+    "plan_adoption",
     "preview_html",
     "preview_text",
     "ready_forms",
-    "send_out",
-    "take_back",
 ]
-
-_MOST_PROBLEMS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenBack:
-    """What a workbook brought: new or changed entries, and rows that say what is known already."""
-
-    entered: int
-    unchanged: int
 
 
 def find_form(name: str, *, review: Review | None = None) -> tuple[Form, str]:
@@ -56,9 +56,20 @@ def find_form(name: str, *, review: Review | None = None) -> tuple[Form, str]:
             raise DataError(
                 f"{path.name} is not UTF-8 at byte {error.start}; save it so"
             ) from error
-        packs = None if review is None else review_packs(review)
-        return parse_form(text, file=path.name, packs=packs), text
+        return form_in_words(text, file=path.name, review=review), text
     return ready_form(name)
+
+
+def form_in_words(text: str, *, file: str = "the form", review: Review | None = None) -> Form:
+    """Return the form that TOML describes; the review's own vocabularies count."""
+    return parse_form(text, file=file, packs=None if review is None else review_packs(review))
+
+
+def next_version_text(review: Review) -> str:
+    """Return the form in use as TOML with its version raised, to be changed and adopted."""
+    form = current_form(review)
+    own_id = "own" if review.state().form is None else form.form_id
+    return render_form(replace(form, form_id=own_id, version=form.version + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +115,78 @@ def open_fields(review: Review, study_id: StudyId) -> list[OpenField]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What a form does to the entries of one field; ``n`` counts everybody's."""
+
+    field: str
+    n: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """What adopting a form would do, before it is done.
+
+    ``n_kept`` entries stay as they are and are asked again; ``unfit`` are the
+    rules broken by entries that this person may see, of ``n_unfit`` in all.
+    """
+
+    form: Form
+    before: Form
+    fates: tuple[Fate, ...]
+    n_kept: int
+    unfit: tuple[str, ...]
+    n_unfit: int
+
+
+_KEY = re.compile(r"\[[^\]]*\]")
+
+
+def _fate(move: Move) -> str:
+    if move.after is None:
+        return "no longer asked: set aside, kept in the log"
+    before, after = move.before, move.after
+    told = []
+    if after.field != before.field:
+        told.append(f"becomes {_KEY.sub('[…]', after.field)}")
+    if after.extracted.value != before.extracted.value:
+        told.append("value changed by the form's rule")
+    return ", ".join(told)
+
+
+def plan_adoption(review: Review, form: Form) -> Adoption:
+    """Return what adopting a form would do to what was entered; nothing is changed.
+
+    In a review of two people, each for themselves, what a colleague entered is
+    counted and not shown.
+
+    Raises
+    ------
+    DataError
+        As ``adopt_form`` does.
+    """
+    state, before = review.state(), current_form(review)
+    everyone = list(state.cells.values())
+    whole = plan_migration(everyone, before=before, after=form)
+    is_blind = review.protocol.reviewers_per_stage > 1
+    own = [c for c in everyone if not is_blind or c.extracted.entered_by == review.person]
+    moved = {(m.before.cell_id, m.before.extracted.entered_by) for m in whole.moves}
+    fates = Counter((_KEY.sub("[…]", m.before.field), _fate(m)) for m in whole.moves)
+    still = [c for c in everyone if (c.cell_id, c.extracted.entered_by) not in moved]
+    unasked = [c for c in still if form.field(c.field) is None]
+    for cell in unasked:
+        fates[_KEY.sub("[…]", cell.field), "not asked by this form: stays as it is"] += 1
+    return Adoption(
+        form=form,
+        before=before,
+        fates=tuple(Fate(field=f, n=n, what=what) for (f, what), n in sorted(fates.items())),
+        n_kept=len(still) - len(unasked),
+        unfit=plan_migration(own, before=before, after=form).unfit,
+        n_unfit=len(whole.unfit),
+    )
+
+
 def _plain_moves(moves: Iterable[Move]) -> list[dict[str, object]]:
     return [
         {
@@ -139,92 +222,3 @@ def adopt_form(review: Review, form: Form) -> Migration:
         },
     )
     return entries
-
-
-def send_out(review: Review, target: Path, *, study_id: StudyId | None = None) -> int:
-    """Write a workbook with this person's entries and what is still open; return its studies.
-
-    Raises
-    ------
-    ConflictError
-        If the target exists; nothing is overwritten.
-    DataError
-        If there is no study to read.
-    """
-    state = review.state()
-    own: dict[str, tuple[str, list[Cell]]] = {
-        known: (entry.record_ids[0], [])
-        for known, entry in state.studies.items()
-        if study_id in (None, known)
-    }
-    if not own:
-        raise DataError("there is no study to extract from; define one first")
-    if target.exists():
-        raise ConflictError(f"{target.name} exists already; name another file")
-    for (_, person), cell in state.cells.items():
-        if person == review.person and cell.study_id in own:
-            own[cell.study_id][1].append(cell)
-    content = write_workbook(current_form(review), own, person=review.person)
-    target.write_bytes(content)
-    return len(own)
-
-
-def _is_known(review: Review, cell: Cell) -> bool:
-    known = review.state().cells.get((cell.cell_id, review.person))
-    if known is None:
-        return False
-    a, b = known.extracted, cell.extracted
-    places = [
-        (x.anchor.place, x.anchor.detail, x.anchor.span) if x.anchor else None for x in (a, b)
-    ]
-    said = [(x.value, x.reported, x.note) for x in (a, b)]
-    return said[0] == said[1] and places[0] == places[1]
-
-
-def take_back(review: Review, path: Path) -> TakenBack:
-    """Enter what a workbook says, under this person's name; all or none.
-
-    Rows that say what this person entered already are left alone.
-
-    Raises
-    ------
-    DataError
-        Naming up to ten rows that break a rule, or a workbook of another form or version.
-    """
-    form = current_form(review)
-    cells: list[Cell] = []
-    problems: list[str] = []
-    unchanged = 0
-    for row in read_workbook(path.read_bytes(), name=path.name, form=form):
-        said = row.values
-        try:
-            cell = build_cell(
-                review,
-                Entry(
-                    study_id=StudyId(said["study_id"]),
-                    patient=said["patient"] or None,
-                    field=said["field"],
-                    value=said["value"],
-                    reported=said["reported"] or Reported.REPORTED.value,
-                    record_id=RecordId(said["record_id"]),
-                    place=said["place"] or "text",
-                    detail=said["detail"] or None,
-                    span=said["span"] or None,
-                    derivation=said["derivation"] or None,
-                    note=said["note"] or None,
-                ),
-            )
-        except (ResartusError, ValueError) as error:
-            problems.append(f"{path.name}, line {row.line}: {error}")
-            continue
-        if _is_known(review, cell):
-            unchanged += 1
-        else:
-            cells.append(cell)
-    if problems:
-        more = len(problems) - _MOST_PROBLEMS
-        tail = f"\nand {more} more" if more > 0 else ""
-        raise DataError("\n".join(problems[:_MOST_PROBLEMS]) + tail, where=path.name)
-    if cells:
-        review.append(EventKind.CELL_ENTERED, {"cells": [to_plain(cell) for cell in cells]})
-    return TakenBack(entered=len(cells), unchanged=unchanged)

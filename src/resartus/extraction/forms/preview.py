@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from resartus.extraction.forms.form import Field, Form
 
-__all__ = ["preview_html", "preview_text"]
+__all__ = ["answers_of", "form_sections", "preview_html", "preview_text"]
 
 
-def _sections(form: Form) -> Iterator[tuple[str, list[Field]]]:
+def form_sections(form: Form) -> Iterator[tuple[str, list[Field]]]:
+    """Yield the form's parts in the order in which it is filled in: title and fields."""
     own = [f for f in form.fields if f.group is None and f.level == "study"]
     yield "Of the study", own
     for group in form.groups:
@@ -26,7 +27,8 @@ def _sections(form: Form) -> Iterator[tuple[str, list[Field]]]:
             yield title, [f for f in form.fields if f.group == group.name]
 
 
-def _answers(f: Field) -> str:
+def answers_of(f: Field) -> str:
+    """Return what may be answered, in words."""
     if f.kind == "choice":
         return " | ".join(f.allowed())
     reach = "" if f.minimum is None else f" from {f.minimum:g}"
@@ -38,7 +40,7 @@ def _answers(f: Field) -> str:
 def preview_text(form: Form) -> Iterable[str]:
     """Yield the form as lines, in the order in which it is filled in."""
     yield f"{form.title} ({form.form_id}, version {form.version})"
-    for title, fields in _sections(form):
+    for title, fields in form_sections(form):
         if not fields:
             continue
         yield ""
@@ -46,7 +48,7 @@ def preview_text(form: Form) -> Iterable[str]:
         for f in fields:
             star = " *" if f.required else ""
             when = f"   [if {f.show_if}]" if f.show_if else ""
-            yield f"  {f.name}{star}: {f.label} ({_answers(f)}){when}"
+            yield f"  {f.name}{star}: {f.label} ({answers_of(f)}){when}"
     yield ""
     yield "Every value may also be: not reported, unclear, not applicable. * must be answered."
 
@@ -77,13 +79,13 @@ def _control(f: Field, identifier: str) -> str:
 def preview_html(form: Form) -> str:
     """Return the form as one page; it is to be looked at and keeps nothing."""
     parts = []
-    for s, (title, fields) in enumerate(_sections(form)):
+    for s, (title, fields) in enumerate(form_sections(form)):
         if not fields:
             continue
         rows = []
         for i, f in enumerate(fields):
             identifier = f"f{s}-{i}"
-            hints = [f.help or "", _answers(f) if f.kind != "choice" else ""]
+            hints = [f.help or "", answers_of(f) if f.kind != "choice" else ""]
             if f.show_if:
                 hints.append(f"asked if {f.show_if}")
             hint = "; ".join(h for h in hints if h)
