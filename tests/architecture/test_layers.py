@@ -39,7 +39,6 @@ ONLY_IN = {
     "httpx": {"sources", "search"},
     "numpy": CAPABILITIES,
     "scipy": CAPABILITIES,
-    "sklearn": CAPABILITIES,
     "matplotlib": {"reporting"},
     "docx": {"reporting"},
     "click": {"cli"},

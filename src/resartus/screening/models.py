@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from resartus.screening.newton import logistic_loss, minimise, squared_hinge
+
 __all__ = ["LinearFit", "LinearSvm", "Logistic", "NaiveBayes"]
 
 
@@ -44,11 +46,7 @@ class LinearSvm:
 
     def fit(self, matrix: Any, relevant: NDArray[Any], weights: NDArray[Any]) -> LinearFit:
         """Learn from rows, whether each is relevant, and how much each counts."""
-        from sklearn.svm import LinearSVC
-
-        fitted = LinearSVC(C=self.cost, loss="squared_hinge", dual=True, random_state=0)
-        fitted.fit(matrix, relevant, sample_weight=weights)
-        return LinearFit(fitted.coef_[0], float(fitted.intercept_[0]))
+        return LinearFit(*minimise(matrix, relevant, self.cost * weights, loss=squared_hinge))
 
 
 class Logistic:
@@ -62,11 +60,7 @@ class Logistic:
 
     def fit(self, matrix: Any, relevant: NDArray[Any], weights: NDArray[Any]) -> LinearFit:
         """Learn from rows, whether each is relevant, and how much each counts."""
-        from sklearn.linear_model import LogisticRegression
-
-        fitted = LogisticRegression(C=self.cost, solver="liblinear", random_state=0)
-        fitted.fit(matrix, relevant, sample_weight=weights)
-        return LinearFit(fitted.coef_[0], float(fitted.intercept_[0]))
+        return LinearFit(*minimise(matrix, relevant, self.cost * weights, loss=logistic_loss))
 
 
 class NaiveBayes:
@@ -80,10 +74,9 @@ class NaiveBayes:
 
     def fit(self, matrix: Any, relevant: NDArray[Any], weights: NDArray[Any]) -> LinearFit:
         """Learn from rows, whether each is relevant, and how much each counts."""
-        from sklearn.naive_bayes import MultinomialNB
-
-        fitted = MultinomialNB(alpha=self.smoothing)
-        fitted.fit(matrix, relevant, sample_weight=weights)
-        odds = fitted.feature_log_prob_[1] - fitted.feature_log_prob_[0]
-        prior = fitted.class_log_prior_[1] - fitted.class_log_prior_[0]
-        return LinearFit(odds, float(prior))
+        odds = 0.0
+        for of_class, sign in ((relevant, 1), (~relevant, -1)):
+            counts = matrix.T @ np.where(of_class, weights, 0.0) + self.smoothing
+            odds = odds + sign * np.log(counts / counts.sum())
+        prior = np.log(weights[relevant].sum() / weights[~relevant].sum())
+        return LinearFit(np.asarray(odds), float(prior))
