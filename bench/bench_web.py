@@ -229,23 +229,60 @@ def large(folder: Path, url: str, records: list[Record], votes: int = 200) -> No
     start = time.perf_counter()
     _, text = browser.ask("GET", PLACE)
     opened = time.perf_counter() - start
-    cycles = []
-    for _ in range(votes):
-        form, token = _FORM.search(text), _CSRF.search(text)
-        assert form
-        assert token
-        fields = {"csrf": token.group(1), "record_id": form.group(1), "key": form.group(2)}
-        start = time.perf_counter()
-        browser.ask("POST", PLACE, {**fields, "verdict": "exclude"})
-        _, text = browser.ask("GET", PLACE)
-        cycles.append(time.perf_counter() - start)
     print(f"\n{len(records)} records: opened in {opened:.1f} s after the server started")
-    print(
-        f"vote and next record: {statistics.median(cycles) * 1000:.0f} ms median, "
-        f"{ms(cycles, 0.95)} p95 (limit 100)"
-    )
+    start = time.perf_counter()
+    parts: dict[str, list[float]] = {}
+    while len(parts.get("after it", ())) < votes:
+        part = (
+            "after it"
+            if "Ranked by what was judged" in text
+            else "while the first ranking is learnt"
+        )
+        text, took = judge_one(browser, text)
+        parts.setdefault(part, []).append(took)
+        if part == "after it" and len(parts[part]) == 1:
+            print(f"first ranking there after {time.perf_counter() - start:.0f} s of voting")
+    for part, cycles in parts.items():
+        print(
+            f"vote and next record, {part} ({len(cycles)} votes): "
+            f"{statistics.median(cycles) * 1000:.0f} ms median, {ms(cycles, 0.95)} p95, "
+            f"{ms(cycles, 1)} worst (limit 100)"
+        )
+    pages(browser)
     process.send_signal(signal.SIGINT)
     process.wait(timeout=20)
+
+
+def judge_one(browser: Browser, text: str) -> tuple[str, float]:
+    """Send one vote for the page's record; return the next page and how long both took."""
+    form, token = _FORM.search(text), _CSRF.search(text)
+    assert form
+    assert token
+    fields = {"csrf": token.group(1), "record_id": form.group(1), "key": form.group(2)}
+    start = time.perf_counter()
+    browser.ask("POST", PLACE, {**fields, "verdict": "exclude"})
+    _, text = browser.ask("GET", PLACE)
+    return text, time.perf_counter() - start
+
+
+def pages(browser: Browser) -> None:
+    """Print how long other pages of a large review take."""
+    for path in (
+        "/",
+        "/screen/title-abstract/list",
+        "/screen/title-abstract/list?show=all",
+        "/screen/title-abstract/progress",
+        "/conflicts",
+        "/log",
+        "/duplicates",
+    ):
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            status, text = browser.ask("GET", f"/reviews/r1{path}")
+            times.append(time.perf_counter() - start)
+            assert status == 200, (path, status, text[:500])
+        print(f"page {path:<40} {ms(times, 0.5)} median, {ms(times, 1)} worst")
 
 
 def main() -> None:
@@ -253,6 +290,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--records", type=int, default=100_000)
     arguments.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
+    arguments.add_argument("--part", choices=["crowd", "large", "both"], default="both")
     given = arguments.parse_args()
     records = citations(given.records)
 
@@ -265,8 +303,10 @@ def main() -> None:
             with postgres_url(is_durable=True) as url:
                 work(folder, url, *rest)
 
-    run(load, records[:20_000], given.seconds)
-    run(large, records)
+    if given.part != "large":
+        run(load, records[:20_000], given.seconds)
+    if given.part != "crowd":
+        run(large, records)
 
 
 if __name__ == "__main__":

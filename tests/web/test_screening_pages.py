@@ -8,8 +8,6 @@ from tests.pdfs import make_pdf
 from tests.web.test_pages import open_record, vote
 
 from resartus.app.review import Review
-from resartus.app.screening.kept_order import KeptOrder
-from resartus.domain.decision import Stage
 
 
 def test_a_vote_takes_several_reasons_tags_and_a_note(
@@ -65,19 +63,6 @@ def test_a_pilot_round_is_begun_for_all_named(client: TestClient, token: str, fo
     with Review(folder) as review:
         assert len(review.state().rounds["first"]) == 5
     assert "round first (5)" in client.get("/screen/title-abstract/progress").text
-
-
-def test_the_order_is_learnt_in_the_background_and_ranks_every_record(folder: Path) -> None:
-    order = KeptOrder(lambda: Review(folder, person="ana"))
-    assert order.kept(Stage.SCREENING) is None
-    order.follow(Stage.SCREENING, n_records=1, n_votes=0)
-    order.wait()
-    kept = order.kept(Stage.SCREENING)
-    with Review(folder) as review:
-        assert kept is not None
-        assert sorted(kept) == sorted(review.state().arrived)
-    assert order.place(Stage.SCREENING, kept[2]) == 3
-    order.close()
 
 
 def test_the_place_in_the_ranking_is_told_only_after_the_vote(

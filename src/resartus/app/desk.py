@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from resartus.app.queue import ScreeningQueue
 from resartus.app.review import PROTOCOL, Review
 from resartus.app.screening.kept_order import KeptOrder
+from resartus.app.screening.learner import Learner
+from resartus.app.screening.learning import Place
 from resartus.app.status import ReviewStatus, review_status
 from resartus.domain.decision import Stage
 
@@ -24,15 +26,18 @@ class Desk:
     Parameters
     ----------
     opening : callable
-        Opens the review; called again when its protocol was edited, and to learn
-        the order of judging in the background.
+        Opens the review; called again when its protocol was edited.
+    place : Place
+        Where the review is kept, for the process that learns its order of judging.
+    learner : Learner
+        That process, one for all desks of a server.
     """
 
-    def __init__(self, opening: Callable[[], Review]) -> None:
+    def __init__(self, opening: Callable[[], Review], *, place: Place, learner: Learner) -> None:
         self._opening = opening
         self._lock = threading.RLock()
         self._review = opening()
-        self.order = KeptOrder(opening)
+        self.order = KeptOrder(opening, place=place, learner=learner)
         self._queue = ScreeningQueue(self._review, kept=self.order)
         self._protocol_time = self._stamp()
 
@@ -61,8 +66,7 @@ class Desk:
             opened = self._opening()
             self._review.close()
             self._review = opened
-            self.order.close()
-            self.order = KeptOrder(self._opening)
+            self.order.renew()
             self._queue = ScreeningQueue(opened, kept=self.order)
             self._protocol_time = self._stamp()
 

@@ -45,7 +45,7 @@ class ScreeningQueue:
         # Where the open records of a person begin: everything before was judged.
         self._first_open: dict[tuple[Stage, str], int] = {}
         self._order: list[RecordId] = []
-        self._merged: dict[Stage, tuple[list[RecordId] | None, list[RecordId]]] = {}
+        self._merged: dict[Stage, tuple[tuple[RecordId, ...] | None, list[RecordId]]] = {}
         # Judged by this person at this stage, and still waiting for somebody else.
         self._half: dict[tuple[Stage, str], dict[RecordId, None]] = {}
 

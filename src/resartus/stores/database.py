@@ -43,7 +43,7 @@ class SqliteDatabase:
 
     is_postgres = False
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, is_read_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         try:
@@ -53,6 +53,7 @@ class SqliteDatabase:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
+            self._db.execute(f"PRAGMA query_only = {is_read_only:d}")
         except sqlite3.Error as error:
             raise StoreError(f"{str(path)!r} cannot be opened ({error})") from error
 
@@ -100,6 +101,8 @@ class PostgresDatabase:
         ``postgresql://person:password@host:5432/database``; ``?schema=name``
         keeps the tables in a schema of their own, ``?sslmode=require`` asks
         for an encrypted connection.
+    is_read_only : bool
+        The server refuses every change that comes over this connection.
 
     Raises
     ------
@@ -109,7 +112,7 @@ class PostgresDatabase:
 
     is_postgres = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         parts = urlsplit(url)
@@ -128,6 +131,7 @@ class PostgresDatabase:
             "ssl_context": ssl.create_default_context() if is_encrypted else None,
             "timeout": _WAIT_SECONDS,
         }
+        self._is_read_only = is_read_only
         self._connection: Any = None
         self._connect()
 
@@ -138,6 +142,8 @@ class PostgresDatabase:
             cursor = self._connection.cursor()
             cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
             cursor.execute(f'SET search_path TO "{self._schema}"')
+            if self._is_read_only:
+                cursor.execute("SET default_transaction_read_only TO on")
         except (pg8000.dbapi.Error, OSError) as error:
             self._connection = None
             raise StoreError(
@@ -223,8 +229,8 @@ def _code(error: BaseException) -> str:
     return str(detail.get("C", "")) if isinstance(detail, dict) else ""
 
 
-def open_database(url: str) -> Database:
-    """Open ``postgresql://…`` or ``sqlite:///path``.
+def open_database(url: str, *, is_read_only: bool = False) -> Database:
+    """Open ``postgresql://…`` or ``sqlite:///path``, on wish so that nothing can be changed.
 
     Raises
     ------
@@ -232,9 +238,10 @@ def open_database(url: str) -> Database:
         If the address is neither.
     """
     if url.startswith(("postgresql://", "postgres://")):
-        return PostgresDatabase(url)
+        return PostgresDatabase(url, is_read_only=is_read_only)
     if url.startswith("sqlite:///"):
-        return SqliteDatabase(Path(url.removeprefix("sqlite:///")))
+        path = Path(url.removeprefix("sqlite:///"))
+        return SqliteDatabase(path, is_read_only=is_read_only)
     scheme = url.split("://", maxsplit=1)[0]
     raise DataError(
         f"database address begins with {scheme!r}; give postgresql://… or sqlite:///path"

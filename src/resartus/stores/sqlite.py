@@ -78,7 +78,8 @@ class SqliteStore:
 
     Every commit reaches the disk before it is acknowledged
     (``synchronous=FULL``). Several processes may read and write; a writer
-    waits up to 30 seconds for another.
+    waits up to 30 seconds for another. One opened with ``is_read_only`` refuses
+    every change.
 
     Raises
     ------
@@ -89,8 +90,10 @@ class SqliteStore:
         If it cannot be opened, or comes from a newer Resartus.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, is_read_only: bool = False) -> None:
         self.path = path
+        if is_read_only and not Path(path).is_file():
+            raise NotFoundError(f"{str(path)!r} is not there; look whether the folder was moved")
         is_file = str(path) != ":memory:"
         fresh = not is_file or not Path(path).exists() or Path(path).stat().st_size == 0
         self._connection: sqlite3.Connection | None = None
@@ -105,6 +108,7 @@ class SqliteStore:
             if fresh:
                 self._create()
             self._check(is_file=is_file)
+            self._connection.execute(f"PRAGMA query_only = {is_read_only:d}")
         except sqlite3.DatabaseError as error:
             self.close()
             raise self._mapped(error) from error

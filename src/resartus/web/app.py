@@ -20,6 +20,8 @@ from resartus.app.desk import Desk
 from resartus.app.failures import error_shape, http_status, kind_of
 from resartus.app.permissions import Role
 from resartus.app.review import Review
+from resartus.app.screening.learner import Learner
+from resartus.app.screening.learning import Place
 from resartus.errors import ResartusError
 from resartus.web import live
 from resartus.web.pages import (
@@ -126,13 +128,16 @@ def create_app(
     reach it under a name of its own (DNS rebinding). ``more`` gives further
     faces on the same desk, such as the API.
     """
-    desk = Desk(lambda: Review(folder, person=person))
+    learner = Learner()
+    place = Place(folder=folder)
+    desk = Desk(lambda: Review(folder, person=person), place=place, learner=learner)
     with desk.review(person or "") as review:
         named = person or review.person or ""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        learner.close()
         desk.close()
 
     app = Starlette(

@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from resartus.app.desk import Desk
 from resartus.app.permissions import Role
 from resartus.app.review import PROTOCOL, Review, now
+from resartus.app.screening.learner import Learner
+from resartus.app.screening.learning import Place
 from resartus.app.team.accounts import Accounts
 from resartus.domain.account import Account
 from resartus.domain.event import EventKind, NewEvent
@@ -62,9 +64,11 @@ class TeamServer:
         self.accounts = Accounts(self.rows, clock=clock, hasher=hasher)
         self._lock = threading.Lock()
         self._desks: dict[str, Desk] = {}
+        self._learner = Learner()
 
     def close(self) -> None:
         """Close every review that is open, and release the database."""
+        self._learner.close()
         with self._lock:
             for desk in self._desks.values():
                 desk.close()
@@ -76,8 +80,15 @@ class TeamServer:
         with self._lock:
             desk = self._desks.get(review_id)
             if desk is None:
+                place = Place(
+                    folder=self._place(review_id),
+                    database_url=self.database_url,
+                    review_id=review_id,
+                )
                 desk = Desk(
-                    lambda: self.open_review(review_id, person="server", own_connection=True)
+                    lambda: self.open_review(review_id, person="server", own_connection=True),
+                    place=place,
+                    learner=self._learner,
                 )
                 self._desks[review_id] = desk
             return desk
