@@ -236,6 +236,7 @@ PAGES = [
     "/form?ready=surgical-case-series",
     "/form?text=own",
     "/workbook",
+    "/suggestions",
     "/double-entry",
     "/checks",
     "/results",

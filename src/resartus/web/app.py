@@ -41,6 +41,7 @@ from resartus.web.pages import (
     screening,
     screening_list,
     strategy,
+    suggestions,
     updates,
 )
 from resartus.web.security import LimitedBody, SecurityHeaders
@@ -59,6 +60,7 @@ REVIEW_ROUTES: Sequence[BaseRoute] = (
     *fulltexts.ROUTES,
     *extraction.ROUTES,
     *forms.ROUTES,
+    *suggestions.ROUTES,
     *appraisal.ROUTES,
     *certainty.ROUTES,
     *answers.ROUTES,

@@ -43,6 +43,7 @@ STEPS = (
 _BELONGS = {
     "/form": "studies",
     "/workbook": "studies",
+    "/suggestions": "studies",
     "/double-entry": "studies",
     "/checks": "studies",
     "/fulltexts": "full-text",

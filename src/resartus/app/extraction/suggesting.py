@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -19,25 +20,33 @@ from resartus.domain.plain import to_plain
 from resartus.domain.state import ReviewState
 from resartus.domain.suggestion import Suggestion, SuggestionVerdict
 from resartus.errors import ConflictError, DataError, NotFoundError
+from resartus.extraction.spans import find_span
 from resartus.extraction.suggestions.finders import Rules
 from resartus.extraction.suggestions.model import ModelProposer
 from resartus.extraction.suggestions.proposal import Proposer, Refused, admit
 from resartus.sources.chat_endpoint import ChatEndpoint
+from resartus.stores.payloads import write_whole
 
 __all__ = [
     "SETTINGS",
+    "Context",
     "Suggested",
     "SuggestionSettings",
     "accept",
+    "context_of",
     "disclosure",
+    "field_for",
     "load_settings",
     "reject",
     "suggest",
+    "switch_rules",
     "waiting",
 ]
 
 SETTINGS = "suggestions.toml"
 _HOW = f"write {SETTINGS} into the review's folder with: rules = true"
+_RULES = re.compile(r"^[ \t]*rules[ \t]*=.*$", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _RULE_FIELDS = (
     "n_total", "age_years", "age_median", "median_os_months", "follow_up_median_months",
     "interval_months", "mortality_n", "morbidity_n", "r0_n", "n_lesions", "max_size_cm",
@@ -95,6 +104,25 @@ def load_settings(review: Review) -> SuggestionSettings:
         rules=values.get("rules") is True,
         endpoint=None if endpoint is None else ChatEndpoint(**endpoint),
     )
+
+
+def switch_rules(review: Review, *, on: bool) -> None:
+    """Switch the rules on or off in ``suggestions.toml``; whatever else it says stays.
+
+    Raises
+    ------
+    DataError
+        If the file there cannot be read.
+    """
+    load_settings(review)
+    path = review.folder / SETTINGS
+    said = f"rules = {'true' if on else 'false'}"
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    table = _TABLE.search(text)
+    end = len(text) if table is None else table.start()
+    top, rest = text[:end], text[end:]
+    top = _RULES.sub(said, top, count=1) if _RULES.search(top) else f"{said}\n{top}"
+    write_whole(path, (top + rest).encode())
 
 
 def _proposers(review: Review, settings: SuggestionSettings) -> list[Proposer]:
@@ -192,6 +220,54 @@ def waiting(state: ReviewState, *, study_id: StudyId | None = None) -> list[Sugg
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The words a suggestion rests on, with what stands before and after them."""
+
+    before: str
+    span: str
+    after: str
+
+
+def context_of(review: Review, suggestion: Suggestion, *, around: int = 1200) -> Context:
+    """Return the words of a suggestion in their text, up to ``around`` characters each way.
+
+    A text that is no longer on hand leaves the words alone.
+    """
+    text = ""
+    if suggestion.place == "abstract":
+        text = review.store.load_record(suggestion.record_id).abstract or ""
+    else:
+        digest = review.state().fulltexts.get(suggestion.record_id)
+        if digest is not None and review.fulltexts.has(digest):
+            text = review.fulltexts.load_text(digest).replace("\f", "\n")
+    start, end = suggestion.start, suggestion.end
+    if text[start:end] != suggestion.span:
+        found = find_span(text, suggestion.span) if text else None
+        if found is None:
+            return Context(before="", span=suggestion.span, after="")
+        start, end = found
+    return Context(
+        before=text[max(start - around, 0) : start],
+        span=text[start:end],
+        after=text[end : end + around],
+    )
+
+
+def field_for(review: Review, suggestion: Suggestion) -> str:
+    """Return the field a suggestion goes into; one of a group waits for the group's name.
+
+    ``survival[?].median_os_months``: the person who accepts it puts the
+    group's name in place of the question mark.
+    """
+    form = current_form(review)
+    if form.field(suggestion.field) is None:
+        for known in form.fields:
+            if known.name == suggestion.field and known.group is not None:
+                return f"{known.group}[?].{known.name}"
+    return suggestion.field
+
+
 def _open(review: Review, suggestion_id: str) -> Suggestion:
     state = review.state()
     if suggestion_id not in state.suggestions:
@@ -218,6 +294,12 @@ def accept(
         If there is no such suggestion.
     """
     suggestion = _open(review, suggestion_id)
+    if field is not None and "[?]" in field:
+        raise DataError(
+            f"put the group's name in place of ? in {field!r}, for example "
+            f"{field.replace('?', 'all')!r}",
+            field="field",
+        )
     said = value if value is not None else _shown(suggestion.value)
     entry = Entry(
         study_id=suggestion.study_id,

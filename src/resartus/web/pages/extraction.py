@@ -20,6 +20,7 @@ from resartus.app.entering import (
 from resartus.app.extraction.checking import check_review, texts_on_hand, visible_failures
 from resartus.app.extraction.form_in_use import fields_in_use
 from resartus.app.extraction.forms import open_fields
+from resartus.app.extraction.suggesting import waiting as waiting_suggestions
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.domain.extracted import Reported
@@ -71,6 +72,7 @@ def _study(request: Request) -> Response:
             r: p.get("text", "") for r, p in texts_on_hand(review, set(entry.record_ids))[0].items()
         }
         waiting = open_fields(review, study_id)
+        suggested = len(waiting_suggestions(review.state(), study_id=study_id))
         checked = visible_failures(review, check_review(review, study_id=study_id)).report
         fulltexts = set(review.state().fulltexts)
     return page(
@@ -81,6 +83,7 @@ def _study(request: Request) -> Response:
         fields=fields,
         texts=texts,
         waiting=waiting,
+        suggested=suggested,
         checked=checked,
         fulltexts=fulltexts,
         cells=sorted(shown, key=lambda c: (c.patient or "", c.field, c.extracted.entered_by)),

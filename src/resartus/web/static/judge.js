@@ -1,10 +1,14 @@
-// Judge pairs by keys: each act presses its own button.
+// Judge by keys: each act of the page presses its own button, or goes to its field.
 
 import { listen, prepareKeys } from "./keys.js";
 
-const names = ["same", "different", "related", "undo", "help"];
+const box = document.querySelector("#keys");
+const names = [...new Set([...document.querySelectorAll("[data-act]")].map((b) => b.dataset.act)), "help"];
 const press = (name) => () => document.querySelector(`[data-act="${name}"]`)?.click();
 const does = Object.fromEntries(names.map((name) => [name, press(name)]));
-does.help = () => { const box = document.querySelector("#keys"); if (box) box.open = !box.open; };
+does.help = () => { if (box) box.open = !box.open; };
+for (const button of document.querySelectorAll("[data-focus]")) {
+  button.addEventListener("click", () => document.getElementById(button.dataset.focus)?.select());
+}
 listen(does);
 prepareKeys(names);

@@ -3,12 +3,14 @@
 export const USUAL = {
   include: "i y r", exclude: "e n", maybe: "u m", later: "s", next: "j arrowdown", previous: "k arrowup",
   undo: "z", highlights: "h", note: "t", text: "o", help: "?", same: "s", different: "d", related: "r",
+  accept: "a", correct: "c", reject: "r x",
 };
 export const WORDS = {
   include: "Include", exclude: "Exclude", maybe: "Maybe", later: "Later", next: "Next in a list",
   previous: "Previous in a list", undo: "Undo my last", highlights: "Highlights on or off",
   note: "Write a note", text: "Open the full text", help: "Show the keys", same: "Same report",
   different: "Different reports", related: "Related reports",
+  accept: "Enter the suggested value", correct: "Correct the suggested value", reject: "Turn the suggestion down",
 };
 
 export const kept = (name, fallback) => {

@@ -1,0 +1,145 @@
+"""A person extracts in a real browser: form, suggestions by keys, a workbook out and back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from tests.journeys.browser import free_port, serving
+
+from resartus.app.entering import define_study
+from resartus.app.importing import import_file
+from resartus.app.review import Review
+from resartus.app.starting import TEMPLATE
+from resartus.domain.ids import StudyId
+from resartus.web.app import create_app
+
+SERIES = (
+    ("roh", "We operated on 52 women. Median age was 56 years. Median survival was 53 months."),
+    ("lim", "We operated on 14 women. Median age was 49 years. Median survival was 41 months."),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A review with two studies and nothing entered."""
+    folder = tmp_path / "review"
+    folder.mkdir()
+    ris = tmp_path / "two.ris"
+    ris.write_text(
+        "".join(
+            f"TY  - JOUR\nTI  - Liver resection, series {name}\nAU  - {name.title()}, S\n"
+            f"PY  - 2011\nAB  - {words}\nER  - \n\n"
+            for name, words in SERIES
+        )
+    )
+    with Review.create(folder, protocol_text=TEMPLATE, person="ana") as review:
+        import_file(review, ris)
+        for (name, _), record_id in zip(SERIES, review.state().record_ids(), strict=True):
+            define_study(
+                review,
+                StudyId(name),
+                record_id=record_id,
+                design="case series",
+                role="included",
+            )
+    return folder
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    with serving(create_app(folder, person="ana"), port=free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    assert problems == []
+
+
+def entered(folder: Path) -> dict[str, object]:
+    with Review(folder) as review:
+        return {cell_id: c.extracted.value for (cell_id, _), c in review.state().cells.items()}
+
+
+def press(page: Any, key: str) -> None:
+    """Press a key once the page listens: its script runs before its content counts as loaded."""
+    page.wait_for_load_state("domcontentloaded")
+    page.keyboard.press(key)
+
+
+def adopt(page: Any, address: str) -> None:
+    page.goto(address + "/form")
+    page.get_by_label("Look at Surgical case series").click()
+    page.get_by_role("heading", name="what adopting it does").wait_for()
+    page.get_by_role("button", name="Adopt this form").click()
+    page.get_by_text("Adopted Surgical case series").wait_for()
+
+
+def test_suggestions_are_entered_corrected_and_turned_down_by_keys(
+    page: Any, address: str, folder: Path
+) -> None:
+    adopt(page, address)
+    page.goto(address + "/suggestions")
+    page.get_by_role("button", name="Switch the rules on").click()
+    page.get_by_text("The rules are on", exact=True).wait_for()
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_text("2 studies were read").wait_for()
+    total = int(page.locator("#proposed .note").inner_text().split(" of ")[1])
+    assert total >= 4
+    words = page.locator("#words").inner_text()
+    assert words
+    assert words in SERIES[0][1]
+    press(page, "c")
+    page.keyboard.type("51")
+    press(page, "Enter")
+    page.get_by_text("Entered roh/n_total: 51").wait_for()
+    press(page, "r")
+    page.get_by_text("Turned down").first.wait_for()
+    press(page, "z")
+    page.get_by_text("Taken back").wait_for()
+    assert page.locator("#proposed .note").inner_text() == f"1 of {total - 1}"
+    assert page.input_value("#field") == "survival[?].median_os_months"
+    press(page, "a")
+    page.get_by_text("put the group's name in place of ?").wait_for()
+    page.fill("#field", "survival[all].median_os_months")
+    page.locator("#field").blur()
+    press(page, "a")
+    page.get_by_text("Entered roh/survival[all].median_os_months: 53").wait_for()
+    page.goto(address + "/suggestions?study=lim")
+    press(page, "a")
+    page.get_by_text("Entered lim/n_total: 14").wait_for()
+    known = entered(folder)
+    assert (known["roh/n_total"], known["lim/n_total"]) == (51, 14)
+
+
+def test_a_workbook_goes_out_and_comes_back_seen_first(
+    page: Any, address: str, folder: Path, tmp_path: Path
+) -> None:
+    adopt(page, address)
+    page.goto(address + "/workbook")
+    page.get_by_label("Study").select_option("roh")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the workbook").click()
+    path = tmp_path / "roh.xlsx"
+    download.value.save_as(path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Values"]
+    row = next(r for r in range(2, sheet.max_row + 1) if sheet.cell(r, 3).value == "n_total")
+    for column, value in ((5, 52), (9, "abstract"), (11, "52")):
+        sheet.cell(row, column, value)
+    book.save(path)
+    page.set_input_files("#files", path)
+    page.get_by_role("button", name="See what it brings").click()
+    page.get_by_text("New: 1. Replacing yours: 0.").wait_for()
+    assert entered(folder) == {}
+    page.get_by_role("button", name="Enter 1 values as mine").click()
+    page.get_by_text("Entered 1 values").wait_for()
+    assert entered(folder) == {"roh/n_total": 52}
