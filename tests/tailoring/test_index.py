@@ -171,7 +171,7 @@ def test_advice_is_recognised(text: str) -> None:
     [
         "2 of 5 dead (95% CI 5 to 85%); followed 12 to 44 months.",
         "It informs a decision and makes none.",
-        "4 surgical series (4 better); 1 indirect source (1 worse).",
+        "4 series of the treatment (4 better); 1 indirect source (1 worse).",
         "complete resection expected: with those who did better",
         "Small series in which clinicians chose whom to treat.",
     ],

@@ -31,7 +31,7 @@ def test_studies_that_disagree_are_marked() -> None:
     )
     assert row.is_contradicted
     assert not row.is_agreed
-    assert "2 surgical series (1 better, 1 no difference)" in row.sentence
+    assert "2 series of the treatment (1 better, 1 no difference)" in row.sentence
 
 
 def test_two_studies_of_one_direction_agree_and_one_alone_does_not() -> None:

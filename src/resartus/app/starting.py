@@ -51,6 +51,12 @@ text = "Does not answer the question"
 proportions = []            # counts to pool over the operated, such as "mortality_n"
 level = 0.95
 minimum_studies = 3
+factors = []                # candidate criteria of selection, such as "disease extent"
+
+# Which fields the report's tables show; left out, those that were filled in.
+# [report]
+# study_columns = ["n_total", "mortality_n"]
+# patient_columns = ["age_years", "procedure"]
 
 # One table per effect to pool; each line names a field of the form (see docs/synthesis.md).
 # [[analysis.effect]]

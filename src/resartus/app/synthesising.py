@@ -54,6 +54,16 @@ class PatientCurve:
         return len(self.patients) / everyone if everyone else None
 
 
+def _nothing_to_pool(field: str, denominator: str) -> Estimate:
+    """Return the estimate of no study: a review may be reported before, or without, any."""
+    return Estimate(
+        value=None,
+        scale="proportion",
+        method="not pooled",
+        diagnostics=(f"No treated study reports {field} with {denominator}.",),
+    )
+
+
 def pooled_proportion(
     studies: Iterable[Study],
     field: str,
@@ -96,7 +106,9 @@ def pooled_proportion(
         ),
         pooled=pool_proportions(
             events_n, totals_n, level=level, inputs=tuple(i for s in kept for i in ids(s))
-        ),
+        )
+        if kept
+        else _nothing_to_pool(field, denominator),
         left_out=tuple(left),
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
+from resartus.domain.guidance import Finding
 from resartus.domain.protocol import Part, Protocol
 from resartus.errors import DataError
 from resartus.example import bundle
@@ -31,7 +32,10 @@ __all__ = [
     "Factor",
     "Tailored",
     "example_profile",
+    "factors_in_play",
     "known_factors",
+    "matrix_in_play",
+    "own_factors",
     "profile_of",
     "read_profile",
     "review_factors",
@@ -57,15 +61,43 @@ def example_profile() -> Profile:
     return parse_profile(bundle.load_patient_profile(), factors=load_factors())
 
 
-def review_factors(folder: Path) -> tuple[Factor, ...]:
-    """Return the bundled factors with those of the review's own ``factors.toml``, if it has one.
+def own_factors(folder: Path) -> tuple[Factor, ...]:
+    """Return the factors of the review's own ``factors.toml``, none where it has no such file.
 
     Another disease brings its own cut-points so.
     """
     path = folder / "factors.toml"
     if not path.exists():
-        return tuple(load_factors())
-    return with_own(parse_factors(path.read_text(encoding="utf-8-sig"), file=path.name))
+        return ()
+    return parse_factors(path.read_text(encoding="utf-8-sig"), file=path.name)
+
+
+def review_factors(folder: Path) -> tuple[Factor, ...]:
+    """Return all factors a profile may give: the bundled ones, and the review's own over them."""
+    return with_own(own_factors(folder))
+
+
+def factors_in_play(
+    own: Sequence[Factor], protocol: Protocol, found: Iterable[Finding]
+) -> tuple[Factor, ...]:
+    """Return the factors that bear on a review, in the order planned.
+
+    Its own ones, those its plan names and those its studies report on: the
+    bundled factors are of one disease, and are silent in a review of another.
+    """
+    planned = protocol.analysis.factors
+    named = {*planned, *(one.factor for one in found), *(factor.name for factor in own)}
+    order = {name: place for place, name in enumerate(planned)}
+    kept = [factor for factor in with_own(own) if factor.name in named]
+    return tuple(sorted(kept, key=lambda factor: order.get(factor.name, len(order))))
+
+
+def matrix_in_play(
+    protocol: Protocol, factors: Iterable[Factor], found: Sequence[Finding]
+) -> tuple[MatrixRow, ...]:
+    """Return the selection matrix: every factor planned or in play has its row."""
+    names = [*protocol.analysis.factors, *(factor.name for factor in factors)]
+    return selection_matrix(found, factors=names)
 
 
 def write_example_profile(path: Path) -> None:
@@ -129,6 +161,7 @@ class _Laid:
 
     seq: int
     protocol: Protocol
+    own: tuple[Factor, ...]
     factors: tuple[Factor, ...]
     matrix: tuple[MatrixRow, ...]
     index: PatientIndex
@@ -140,11 +173,11 @@ _MOST_LAID = 4
 
 def _lay(review: Review) -> _Laid:
     """Return the evidence of a review as it stands; kept until its log moves on."""
-    state, factors = review.state(), review_factors(review.folder)
+    state, own = review.state(), own_factors(review.folder)
     kept = _laid.get(review.folder)
     if (
         kept is not None
-        and (kept.seq, kept.factors) == (state.seq, factors)
+        and (kept.seq, kept.own) == (state.seq, own)
         and kept.protocol == review.protocol
     ):
         return kept
@@ -156,14 +189,14 @@ def _lay(review: Review) -> _Laid:
     patients = [
         p for study in studies for p in study.patients if treatment in (None, p.value("treatment"))
     ]
+    found = findings(studies, direct=direct, roles=roles)
+    factors = factors_in_play(own, review.protocol, found)
     laid = _Laid(
         seq=state.seq,
         protocol=review.protocol,
+        own=own,
         factors=factors,
-        matrix=selection_matrix(
-            findings(studies, direct=direct, roles=roles),
-            factors=[factor.name for factor in factors],
-        ),
+        matrix=matrix_in_play(review.protocol, factors, found),
         index=PatientIndex(patients, factors),
     )
     while len(_laid) >= _MOST_LAID:

@@ -55,13 +55,17 @@ class Output:
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table for people; silent with ``--json``."""
+        lines = [tuple("–" if part is None else str(part) for part in row) for row in rows]
         if self.as_json:
+            return
+        if not lines:
+            self.console.print(f"{escape(title)}: nothing to show")
             return
         table = Table(title=escape(title), title_justify="left", title_style="bold")
         for column in columns:
             table.add_column(escape(column), overflow="fold")
-        for row in rows:
-            table.add_row(*(escape("–" if part is None else str(part)) for part in row))
+        for line in lines:
+            table.add_row(*(escape(part) for part in line))
         self.console.print(table)
 
     @contextmanager

@@ -113,11 +113,15 @@ def _counts(out: Output) -> tuple[list[Any], list[Any]]:
     rows = survival_rows(studies)
     for result in results:
         shown = zip(result.studies, result.events, result.totals, result.per_study, strict=True)
-        out.table(
-            f"{result.field}: {proportion_text(result.pooled)}",
-            ("series", "events", "operated", "per cent (exact interval)"),
-            [(s.label, e, n, proportion_text(one)) for s, e, n, one in shown],
-        )
+        head = f"{result.field}: {proportion_text(result.pooled)}"
+        if result.studies:
+            out.table(
+                head,
+                ("series", "events", "operated", "per cent (exact interval)"),
+                [(s.label, e, n, proportion_text(one)) for s, e, n, one in shown],
+            )
+        else:
+            out.say(head)
         for note in result.pooled.diagnostics:
             out.say(f"  {note}")
         for study, reason in result.left_out:

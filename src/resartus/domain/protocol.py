@@ -24,6 +24,7 @@ __all__ = [
     "Part",
     "PlannedEffect",
     "Protocol",
+    "ReportPlan",
     "Role",
     "ScreeningPlan",
 ]
@@ -146,6 +147,8 @@ class AnalysisPlan:
 
     ``denominator`` is the field that counts the treated; ``treatment`` the
     value of a patient's ``treatment`` field that enters the patients' curve.
+    ``factors`` are the candidate criteria of selection: each has its row in the
+    matrix even if nothing was found on it, since unknown is a result.
     """
 
     proportions: tuple[str, ...] = ()
@@ -154,6 +157,19 @@ class AnalysisPlan:
     level: float = 0.95
     minimum_studies: int = 3
     effects: tuple[PlannedEffect, ...] = ()
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPlan:
+    """Which fields the report's tables show, by name; where empty, those that were filled in.
+
+    ``course`` are the fields told one by one where the condition itself is described.
+    """
+
+    study_columns: tuple[str, ...] = ()
+    patient_columns: tuple[str, ...] = ()
+    course: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +240,7 @@ class Protocol:
     form: tuple[FormField, ...] = ()
     analysis: AnalysisPlan = field(default_factory=AnalysisPlan)
     living: Living = field(default_factory=Living)
+    report: ReportPlan = field(default_factory=ReportPlan)
     authors: tuple[str, ...] = ()
     reviewers_per_stage: int = 1
     screening: ScreeningPlan = field(default_factory=ScreeningPlan)

@@ -17,6 +17,7 @@ from resartus.domain.protocol import (
     Part,
     PlannedEffect,
     Protocol,
+    ReportPlan,
     Role,
     ScreeningPlan,
 )
@@ -119,15 +120,24 @@ def _screening(table: TomlTable) -> ScreeningPlan:
     )
 
 
+def _report(table: TomlTable) -> ReportPlan:
+    names = ("study_columns", "patient_columns", "course")
+    table.only(names)
+    return ReportPlan(**{name: table.texts(name) for name in names})
+
+
 PRISMA_S = (
     "registries", "browsing", "citation_searching", "contacts", "other_methods", "limits",
     "filters", "prior_work", "updates", "peer_review", "duplicates",
 )  # fmt: skip
-NOTES = ("background", "searches", "selection", "extraction", "appraisal", "limits")
+NOTES = (
+    "background", "searches", "selection", "extraction", "appraisal", "limits", "process", "living",
+)  # fmt: skip
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "screening", "role", "form", "analysis", "living", "notes", "prisma_s", "local_pubmed",
+    "screening", "role", "form", "analysis", "report", "living", "notes", "prisma_s",
+    "local_pubmed",
 )  # fmt: skip
 
 
@@ -164,7 +174,9 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     eligibility = top.table("eligibility")
     eligibility.only(("include", "exclude"))
     analysis = top.table("analysis")
-    analysis.only(("proportions", "denominator", "treatment", "level", "minimum_studies", "effect"))
+    analysis.only(
+        ("proportions", "denominator", "treatment", "level", "minimum_studies", "effect", "factors")
+    )
     living = top.table("living")
     living.only(("search_every_months", "trigger", "retirement"))
     notes = top.table("notes")
@@ -194,7 +206,9 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             denominator=analysis.text("denominator") or "n_total",
             treatment=analysis.text("treatment"),
             effects=tuple(_effect(table) for table in analysis.tables("effect")),
+            factors=analysis.texts("factors"),
         ),
+        report=_report(top.table("report")),
         living=Living(
             search_every_months=living.whole("search_every_months", low=1, high=120),
             trigger=living.text("trigger"),

@@ -83,7 +83,7 @@ def _sentence(factor: str, direct: Sequence[Finding], indirect: Sequence[Finding
     if not direct and not indirect:
         return f"Nothing was found on {factor}."
     parts = []
-    for name, found in (("surgical series", direct), ("indirect sources", indirect)):
+    for name, found in (("series of the treatment", direct), ("indirect sources", indirect)):
         if not found:
             continue
         told = [

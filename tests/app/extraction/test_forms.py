@@ -7,6 +7,7 @@ import pytest
 
 from resartus.app.entering import Entry, enter_value
 from resartus.app.evidence import assemble
+from resartus.app.extraction.checking import check_review
 from resartus.app.extraction.double_entry import settle
 from resartus.app.extraction.forms import (
     adopt_form,
@@ -75,6 +76,18 @@ def test_an_adopted_form_rules_what_is_entered(
     margin = assemble(review.state())[0].values["margin"]
     assert margin.anchor is not None
     assert (margin.value, margin.anchor.derivation) == ("R1", "'positive margin' is R1")
+
+
+def test_a_value_that_the_adopted_form_does_not_ask_for_is_named(
+    review: Review, tmp_path: Path, entry: Entry
+) -> None:
+    enter_value(review, Entry(**{**_of(entry), "field": "n_totals"}))
+    assert "form" not in {failure.check for failure in check_review(review).report.failures}
+    adopt_form(review, find_form(form_file(tmp_path, OWN), review=review)[0])
+    enter_value(review, entry)
+    failures = [f for f in check_review(review).report.failures if f.check == "form"]
+    assert [f.cell_ids for f in failures] == [("roh/n_totals",)]
+    assert "did you mean 'n_total'?" in failures[0].message
 
 
 def _of(entry: Entry) -> dict[str, object]:

@@ -6,10 +6,11 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from resartus.app.entering import cells_to_show
 from resartus.app.evidence import chosen_cells
-from resartus.app.extraction.form_in_use import field_finder
+from resartus.app.extraction.form_in_use import adopted_form, field_finder
 from resartus.app.review import Review
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
@@ -77,7 +78,33 @@ def check_review(review: Review, *, study_id: StudyId | None = None) -> Checked:
     wanted = {cell.extracted.anchor.record_id for cell in cells if cell.extracted.anchor}
     texts, unreadable = texts_on_hand(review, wanted)
     report = check_cells(cells, field_of=field_finder(review), texts=texts)
+    report = replace(report, failures=(*report.failures, *_not_asked_for(review, cells)))
     return Checked(report=report, unreadable=tuple(unreadable))
+
+
+def _not_asked_for(review: Review, cells: list[Cell]) -> list[Failure]:
+    """Name the values under a field that the adopted form does not have: no analysis reads them.
+
+    While ``review.toml`` alone names fields, it need not name them all.
+    """
+    form = adopted_form(review)
+    if form is None:
+        return []
+    names = [field.name for field in form.fields]
+    find = field_finder(review)
+    return [
+        Failure(
+            check="form",
+            study_id=cell.study_id,
+            cell_ids=(cell.cell_id,),
+            place=cell.field,
+            message=f"the form {form.form_id!r} asks for no {cell.field!r}"
+            + (f"; did you mean {near[0]!r}?" if near else ""),
+        )
+        for cell in cells
+        if find(cell) is None
+        for near in [get_close_matches(cell.field.rpartition(".")[2], names, n=1, cutoff=0.75)]
+    ]
 
 
 def visible_failures(review: Review, checked: Checked) -> Checked:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from resartus.app.review import Review
 from resartus.domain.extracted import Cell, CellValue
 from resartus.domain.plain import from_plain
-from resartus.domain.protocol import FormField
+from resartus.domain.protocol import FormField, Protocol
+from resartus.domain.state import ReviewState
 from resartus.extraction.forms.form import Field, Form, Reading
 from resartus.extraction.vocabularies.pack import Pack, load_packs
 
@@ -15,6 +16,7 @@ __all__ = [
     "adopted_form",
     "current_form",
     "field_finder",
+    "fields_at",
     "fields_in_use",
     "review_packs",
     "value_reader",
@@ -47,6 +49,13 @@ def _of_protocol(fields: tuple[FormField, ...]) -> tuple[Field, ...]:
         )
         for f in fields
     )
+
+
+def fields_at(protocol: Protocol, state: ReviewState) -> tuple[Field, ...]:
+    """Return the fields asked for at a state: the adopted form's, then the protocol's own."""
+    adopted = () if state.form is None else from_plain(Form, state.form).fields
+    names = {f.name for f in adopted}
+    return (*adopted, *(f for f in _of_protocol(protocol.form) if f.name not in names))
 
 
 def current_form(review: Review) -> Form:

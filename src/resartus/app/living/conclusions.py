@@ -11,7 +11,6 @@ from resartus.domain.change import ChangeKind
 from resartus.domain.estimate import Estimate
 from resartus.domain.protocol import Part, Protocol
 from resartus.domain.state import ReviewState
-from resartus.tailoring.factors import load_factors
 from resartus.tailoring.matrix import MatrixRow, selection_matrix
 
 __all__ = ["Conclusion", "Conclusions", "conclusions_of"]
@@ -147,7 +146,7 @@ def conclusions_of(protocol: Protocol, state: ReviewState) -> Conclusions:
     }
     matrix = selection_matrix(
         findings(studies, direct=direct, roles=roles),
-        factors=[factor.name for factor in load_factors()],
+        factors=protocol.analysis.factors,
     )
     said = [
         *_proportions(protocol, state),

@@ -6,13 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from resartus.app.reporting.appraisal import appraisal_section
-from resartus.app.reporting.certainty import agreement_section, findings_section
+from resartus.app.reporting.certainty import (
+    agreement_section,
+    certainty_callout,
+    findings_section,
+)
 from resartus.app.reporting.changes import changes_section
 from resartus.app.reporting.checked import with_checklists
 from resartus.app.reporting.effects import effects_section
 from resartus.app.reporting.factors import factors_section, matrix_of
 from resartus.app.reporting.facts import facts_of
-from resartus.app.reporting.flow import flow_section
+from resartus.app.reporting.flow import flow_section, unfinished_callout
 from resartus.app.reporting.included import patients_section, studies_section
 from resartus.app.reporting.living import living_section
 from resartus.app.reporting.material import Material
@@ -26,7 +30,6 @@ from resartus.app.reporting.survival import course_section, survival_section
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.protocol import Part
 from resartus.reporting.document import (
-    Callout,
     CitationStyle,
     Cite,
     Column,
@@ -101,6 +104,7 @@ def _key_figures(material: Material) -> KeyFigures:
 
 def _summary(material: Material) -> Section:
     matrix = matrix_of(material)
+    unfinished = unfinished_callout(material)
     split = [row.factor for row in matrix if row.is_contradicted]
     agreed = [row.factor for row in matrix if row.is_agreed]
     unknown = [row.factor for row in matrix if row.is_unknown]
@@ -112,26 +116,16 @@ def _summary(material: Material) -> Section:
     ]
     if unknown:
         sentences.append("Nothing was found on: " + ", ".join(unknown) + ".")
-    limits = material.protocol.notes.get("limits")
     return Section(
         section_id="summary",
         title="Summary",
         items=("PRISMA2020:2",),
         is_result=True,
         blocks=(
+            *((unfinished,) if unfinished else ()),
             _key_figures(material),
-            Paragraph(content=content(" ".join(sentences))),
-            Callout(
-                kind="warning",
-                title="Certainty: very low",
-                content=(
-                    content(
-                        "No comparison of the treatment was randomised: who was treated was "
-                        "chosen. Take it as what was seen, not as what the treatment does."
-                    ),
-                    *((content(limits),) if limits else ()),
-                ),
-            ),
+            *((_paragraph(" ".join(sentences)),) if matrix else ()),
+            certainty_callout(material, matrix),
         ),
     )
 
@@ -153,6 +147,14 @@ def _excluded(material: Material) -> Section:
                     )
                 )
             )
+    if not rows:
+        none = "No report was excluded at full text, and none was marked as not retrieved."
+        return Section(
+            section_id="excluded",
+            title="Reports excluded at full text or not retrieved",
+            items=("PRISMA2020:16b",),
+            blocks=(_paragraph(none),),
+        )
     return Section(
         section_id="excluded",
         title="Reports excluded at full text or not retrieved",
@@ -233,7 +235,7 @@ def _results(material: Material) -> Section:
             studies_section(material),
             *((appraised,) if appraised else ()),
             *((course_section(material),) if material.of_part(Part.COURSE) else ()),
-            safety_section(material),
+            *((safety_section(material),) if material.protocol.analysis.proportions else ()),
             *((effects,) if effects else ()),
             survival_section(material),
             sensitivity_section(material),

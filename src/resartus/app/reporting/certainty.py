@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resartus.app.appraisal.grading import grades
 from resartus.app.reporting.material import Material
+from resartus.app.reporting.ratios import certainty_of
 from resartus.app.reporting.safety import names_of, pooled, series_number
+from resartus.domain.protocol import Part
 from resartus.reporting.document import (
+    Callout,
     Column,
     Content,
     Row,
@@ -16,10 +21,40 @@ from resartus.reporting.document import (
     content,
 )
 from resartus.reporting.numbers import estimate_number, sum_number
+from resartus.tailoring.matrix import MatrixRow
 
-__all__ = ["agreement_section", "findings_section"]
+__all__ = ["agreement_section", "certainty_callout", "findings_section"]
 
 _SIGNS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕⊖", "low": "⊕⊕⊖⊖", "very low": "⊕⊖⊖⊖"}
+
+
+def certainty_callout(material: Material, matrix: Sequence[MatrixRow]) -> Callout:
+    """Return how sure the evidence is: what people rated, what is rated by rule, and the limits."""
+    rated = {name: grade.certainty.value for name, grade in grades(material.state).items()}
+    by_rule = {certainty_of(material, row).value for row in matrix if not row.is_unknown}
+    said = [content(f"{name}: {_SIGNS[sure]} {sure}.") for name, sure in rated.items()]
+    if by_rule:
+        said.append(content(f"Factors of selection, by rule: {', '.join(sorted(by_rule))}."))
+    if not rated:
+        said.append(content("No outcome has been rated by a person yet."))
+    treated = material.of_part(Part.TREATED, Part.SINGLE)
+    if treated and not any(_is_randomised(study.design) for study in treated):
+        said.append(
+            content(
+                "No comparison of the treatment was randomised: who was treated was chosen. Take "
+                "it as what was seen, not as what the treatment does."
+            )
+        )
+    if limits := material.protocol.notes.get("limits"):
+        said.append(content(limits))
+    levels = set(rated.values()) | by_rule
+    title = f"Certainty: {levels.pop()}" if len(levels) == 1 else "How sure it is"
+    return Callout(kind="warning", title=title, content=tuple(said))
+
+
+def _is_randomised(design: str) -> bool:
+    words = design.lower()
+    return "random" in words and "non-random" not in words and "not random" not in words
 
 
 def findings_section(material: Material) -> Section | None:
@@ -75,7 +110,7 @@ def findings_section(material: Material) -> Section | None:
         notes=(
             content(
                 "⊕⊕⊕⊕ high, ⊕⊕⊕⊖ moderate, ⊕⊕⊖⊖ low, ⊕⊖⊖⊖ very low. There is no comparison behind "
-                "these rates; those treated were chosen."
+                "these rates."
             ),
         ),
         items=("PRISMA2020:22", "PRISMA2020:20a"),

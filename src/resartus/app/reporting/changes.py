@@ -8,8 +8,18 @@ from dataclasses import replace
 from resartus.app.reporting.living import signals_block
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.safety import names_of, pooled
+from resartus.app.synthesising import PooledProportion
 from resartus.domain.change import ChangeKind
-from resartus.reporting.document import Bullets, Column, Paragraph, Row, Section, Table, content
+from resartus.reporting.document import (
+    Bullets,
+    Column,
+    Content,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    content,
+)
 from resartus.reporting.numbers import estimate_number, estimate_text
 
 __all__ = ["changes_section"]
@@ -30,6 +40,13 @@ _PLURAL = {
 }
 
 
+def _estimated(result: PooledProportion, number_id: str) -> Content:
+    if not result.studies:
+        return content("no series reports it")
+    number = estimate_number(number_id, result.pooled, style="percent")
+    return content(number, f" from {len(result.studies)} series")
+
+
 def _estimates(material: Material, before: Material) -> Table:
     rows = []
     for field in material.protocol.analysis.proportions:
@@ -37,16 +54,12 @@ def _estimates(material: Material, before: Material) -> Table:
         old, new = pooled(before, field), pooled(material, field)
         same = old.pooled.value == new.pooled.value and old.pooled.interval == new.pooled.interval
         verdict = "unchanged" if same else "changed"
-        was = estimate_number(f"{key}.previous", old.pooled, style="percent")
         rows.append(
             Row(
                 cells=(
                     content(name.capitalize()),
-                    content(was, f" from {len(old.studies)} series"),
-                    content(
-                        estimate_number(f"{key}.pooled", new.pooled, style="percent"),
-                        f" from {len(new.studies)} series",
-                    ),
+                    _estimated(old, f"{key}.previous"),
+                    _estimated(new, f"{key}.pooled"),
                     content(verdict),
                 )
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from resartus.app.evidence import findings
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.ratios import (
     bias_of,
@@ -14,9 +13,9 @@ from resartus.app.reporting.ratios import (
     ratio_figure,
     ratio_of,
 )
+from resartus.app.tailoring import matrix_in_play
 from resartus.domain.estimate import Estimate
 from resartus.domain.guidance import Finding
-from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     NOT_REPORTED,
     Cite,
@@ -31,19 +30,14 @@ from resartus.reporting.document import (
 )
 from resartus.reporting.figures.effect_direction import FactorMark, effect_direction
 from resartus.reporting.numbers import computed_number, estimate_number
-from resartus.tailoring.matrix import SIGNIFICANCE, MatrixRow, selection_matrix
+from resartus.tailoring.matrix import SIGNIFICANCE, MatrixRow
 
 __all__ = ["factors_section", "matrix_of"]
-
-_COMPARISONS = ("liver surgery or none", "ablation instead of resection", "timing of surgery")
 
 
 def matrix_of(material: Material) -> tuple[MatrixRow, ...]:
     """Return the selection matrix over all included studies."""
-    direct = {s.study_id for s in material.of_part(Part.TREATED, Part.SINGLE)}
-    found = findings(material.studies, direct=direct, roles=material.roles)
-    names = [*_COMPARISONS[:1], *(f.name for f in material.factors), *_COMPARISONS[1:]]
-    return selection_matrix(found, factors=names)
+    return matrix_in_play(material.protocol, material.factors, material.findings)
 
 
 def _figures(material: Material, finding: Finding) -> Content:
@@ -281,16 +275,21 @@ def factors_section(material: Material) -> Section:
     scaled = ratio_figure(ratios, pooled, material.labels)
     marks = _marks(material, matrix)
     figure = _drawn(marks, [row.factor for row in matrix])
-    text = (
-        f"Nothing was found on: {', '.join(unknown)}. " if unknown else ""
-    ) + "The matrix says what each series found; it does not weigh a patient's factors for anybody."
+    text = f"Nothing was found on: {', '.join(unknown)}. " if unknown else ""
+    if matrix:
+        text += (
+            "The matrix says what each series found; it does not weigh a patient's factors for "
+            "anybody."
+        )
+    else:
+        text = "No factor of selection is planned, and no series reports a finding on one."
     return Section(
         section_id="factors",
         title="Whom does it help? The selection matrix",
         is_result=True,
         blocks=(
             Paragraph(content=content(text)),
-            _overview(material, matrix, pooled),
+            *((_overview(material, matrix, pooled),) if matrix else ()),
             *((scaled,) if scaled else ()),
             *((figure, _matrix_table(material, matrix)) if figure else ()),
             *_contradictions(material),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from resartus.app.reporting.identification import identified
 from resartus.app.reporting.material import Material, record_key, search_key
@@ -14,7 +15,10 @@ from resartus.domain.protocol import Part
 from resartus.domain.state import ReviewState
 from resartus.reporting.document import (
     Bullets,
+    Callout,
+    Content,
     Figure,
+    Number,
     Paragraph,
     Section,
     content,
@@ -22,12 +26,54 @@ from resartus.reporting.document import (
 from resartus.reporting.figures.prisma_flow import FlowCounts, FlowItem, prisma_flow
 from resartus.reporting.numbers import count_number
 
-__all__ = ["flow_counts", "flow_section"]
+__all__ = ["flow_counts", "flow_section", "unfinished_callout"]
+
+_DECIDED = (Verdict.INCLUDE, Verdict.EXCLUDE)
 
 
 def _reasons(found: Iterable[Outcome]) -> tuple[FlowItem, ...]:
     tally = Counter(o.reason or "no reason given" for o in found)
     return tuple(FlowItem(name=name, count=n) for name, n in tally.most_common())
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The records of one column of the diagram, told apart by how far they came."""
+
+    unscreened: int
+    sought: int
+    missing: int
+    unassessed: int
+    excluded: tuple[Outcome, ...]
+
+    @property
+    def assessed(self) -> int:
+        return self.sought - self.missing - self.unassessed
+
+
+def _part(standing: Sequence[Outcome], missing: Collection[RecordId]) -> _Part:
+    sought = [o for o in standing if o.stage is Stage.ELIGIBILITY]
+    # A report that was judged after all had been found.
+    retrieved = [o for o in sought if o.verdict in _DECIDED or o.record_id not in missing]
+    return _Part(
+        unscreened=sum(o.stage is Stage.SCREENING and o.verdict is None for o in standing),
+        sought=len(sought),
+        missing=len(sought) - len(retrieved),
+        unassessed=sum(o.verdict not in _DECIDED for o in retrieved),
+        excluded=tuple(o for o in retrieved if o.verdict is Verdict.EXCLUDE),
+    )
+
+
+def _other_sources(material: Material, other: Collection[RecordId]) -> tuple[FlowItem, ...]:
+    """Return the other methods by the name that each was brought under."""
+    came = {
+        material.state.duplicates.root(record_id): item.origin.split(" (")[0]
+        for item in reversed(material.state.imports)
+        if item.is_other_method
+        for record_id in item.record_ids
+    }
+    tally = Counter(came[record_id] for record_id in other)
+    return tuple(FlowItem(name=name, count=n) for name, n in tally.items())
 
 
 def _treated_count(material: Material, study_ids: Iterable[str]) -> int:
@@ -40,57 +86,136 @@ def _treated_count(material: Material, study_ids: Iterable[str]) -> int:
     return total
 
 
+def _standing(outcome: Outcome, state: ReviewState) -> tuple[Stage, Verdict | None, bool]:
+    is_open = outcome.verdict not in _DECIDED
+    return outcome.stage, outcome.verdict, is_open and outcome.record_id in state.missing_fulltexts
+
+
+def _judged_again(material: Material) -> list[RecordId]:
+    """Return the records of earlier versions that were left open there, or stand otherwise now."""
+    before = material.previous_state
+    if before is None:
+        return []
+    root = material.state.duplicates.root
+    was: dict[RecordId, tuple[Stage, Verdict | None, bool]] = {}
+    for outcome in outcomes(before, reviewers=material.protocol.reviewers).values():
+        # Where two old reports are one now, the one that was included speaks for both.
+        if outcome.is_included or root(outcome.record_id) not in was:
+            was[root(outcome.record_id)] = _standing(outcome, before)
+    return [
+        record_id
+        for record_id, outcome in material.outcomes.items()
+        if record_id in was
+        and (
+            was[record_id] != _standing(outcome, material.state)
+            or (was[record_id][1] not in _DECIDED and not was[record_id][2])
+        )
+    ]
+
+
 def flow_counts(material: Material) -> FlowCounts:
     """Count the flow of this version; an update shows what earlier versions had included."""
     state, before = material.state, material.previous_state
-    came = identified(state, before)
+    came = identified(state, before, again=_judged_again(material))
     searched, other = came.searched, came.other
     here = {r: o for r, o in material.outcomes.items() if r not in came.old}
 
-    def part(ids: Iterable[RecordId]) -> tuple[list[Outcome], list[Outcome], list[Outcome]]:
-        mine = [here[r] for r in ids if r in here]
-        sought = [o for o in mine if o.stage is Stage.ELIGIBILITY]
-        missing = [o for o in sought if o.record_id in state.missing_fulltexts]
-        out = [o for o in sought if o.verdict is Verdict.EXCLUDE]
-        return sought, missing, out
+    def part(ids: Iterable[RecordId]) -> _Part:
+        return _part([here[r] for r in ids if r in here], state.missing_fulltexts)
 
-    sought, missing, out = part(searched)
-    o_sought, o_missing, o_out = part(other)
+    main, aside = part(searched), part(other)
     old_studies = set(before.studies) if before else set()
     new = [s for s in material.studies if s.study_id not in old_studies]
-    kept = {o.record_id for o in here.values() if o.is_included}
+    kept = {r for r, o in material.outcomes.items() if o.is_included}
+    was_kept = _included_reports(before, material) if before else frozenset()
+    still = {root for r in was_kept if (root := state.duplicates.root(r)) in kept}
     return FlowCounts(
         databases=came.found,
         duplicates=came.duplicates,
-        screened=len(searched),
-        excluded=len(searched) - len(sought),
-        sought=len(sought),
-        not_retrieved=len(missing),
-        assessed=len(sought) - len(missing),
-        excluded_reports=_reasons(out),
-        other_sources=(FlowItem(name="references and web pages", count=len(other)),)
-        if other
-        else (),
-        other_sought=len(o_sought),
-        other_not_retrieved=len(o_missing),
-        other_assessed=len(o_sought) - len(o_missing),
-        other_excluded_reports=_reasons(o_out),
+        unscreened=main.unscreened,
+        screened=len(searched) - main.unscreened,
+        excluded=len(searched) - main.unscreened - main.sought,
+        sought=main.sought,
+        not_retrieved=main.missing,
+        unassessed=main.unassessed,
+        assessed=main.assessed,
+        excluded_reports=_reasons(main.excluded),
+        other_sources=_other_sources(material, other),
+        other_sought=aside.sought,
+        other_not_retrieved=aside.missing,
+        other_unassessed=aside.unassessed,
+        other_assessed=aside.assessed,
+        other_excluded_reports=_reasons(aside.excluded),
         new_studies=len(new),
-        new_reports=len(kept),
+        new_reports=len(kept - still),
         new_patients=_treated_count(material, (s.study_id for s in new)),
         previous_studies=len(old_studies) if before else None,
-        previous_reports=_included_reports(before, material) if before else None,
+        previous_reports=len(was_kept) if before else None,
         previous_patients=_treated_count(material, old_studies) if before else None,
+        withdrawn_studies=len(old_studies - set(state.studies)),
+        withdrawn_reports=len(was_kept) - len(still),
         total_studies=len(material.studies),
-        total_reports=sum(o.is_included for o in material.outcomes.values()),
+        total_reports=len(kept),
         total_patients=_treated_count(material, (s.study_id for s in material.studies)),
         single_patients=len(material.patients),
     )
 
 
-def _included_reports(state: ReviewState, material: Material) -> int:
+def _included_reports(state: ReviewState, material: Material) -> frozenset[RecordId]:
     standing = outcomes(state, reviewers=material.protocol.reviewers)
-    return sum(outcome.is_included for outcome in standing.values())
+    return frozenset(r for r, outcome in standing.items() if outcome.is_included)
+
+
+def _waiting(material: Material) -> tuple[RecordId, ...]:
+    """Return the records that nobody has judged to the end, unless the report was not found."""
+    missing = material.state.missing_fulltexts
+    return tuple(
+        o.record_id
+        for o in material.outcomes.values()
+        if o.verdict not in _DECIDED
+        and not (o.stage is Stage.ELIGIBILITY and o.record_id in missing)
+    )
+
+
+def _open_number(open_here: Iterable[RecordId]) -> Number:
+    return count_number(
+        "flow.open",
+        [record_key(record_id) for record_id in open_here],
+        derivation="records not judged, or reports not judged at full text",
+    )
+
+
+def _note(counts: FlowCounts) -> str:
+    others = (
+        "Records from other methods were judged by title like the others; only those that went "
+        "on are shown in their column, as PRISMA 2020 has it. "
+    )
+    return (others if counts.other_sources else "") + (
+        "Patients are those who had the treatment, as each study counts them, before any overlap "
+        "between series is settled."
+    )
+
+
+def unfinished_callout(material: Material) -> Callout | None:
+    """Return what is still to be done before the numbers of this version can be the last ones."""
+    open_here = _waiting(material)
+    named = {r for entry in material.state.studies.values() for r in entry.record_ids}
+    unread = [
+        record_key(o.record_id)
+        for o in material.outcomes.values()
+        if o.is_included and o.record_id not in named
+    ]
+    said: list[Content] = []
+    if open_here:
+        said.append(content(_open_number(open_here), " records are not judged to the end."))
+    if unread:
+        number = count_number(
+            "flow.unread", unread, derivation="included reports that no study names"
+        )
+        said.append(content(number, " included reports are not extracted yet."))
+    if not said:
+        return None
+    return Callout(kind="warning", title="This version is not finished", content=tuple(said))
 
 
 def flow_section(material: Material) -> Section:
@@ -105,17 +230,24 @@ def flow_section(material: Material) -> Section:
         if o.verdict is Verdict.EXCLUDE and o.stage is Stage.ELIGIBILITY
     ]
     missing = [record_key(r) for r in material.state.missing_fulltexts]
-    everyone = [record_key(o.record_id) for o in standing]
+    judged = [
+        record_key(o.record_id)
+        for o in standing
+        if o.stage is Stage.ELIGIBILITY or o.verdict is not None
+    ]
+    open_here = _waiting(material)
     text = content(
         "In all versions together ",
-        count_number("flow.records", everyone, derivation="records judged"),
+        count_number("flow.records", judged, derivation="records judged"),
         " records were judged and ",
         count_number("flow.included", included, derivation="reports included at full text"),
         " reports included; ",
         count_number("flow.excluded", excluded, derivation="reports excluded at full text"),
         " were excluded at full text and ",
         count_number("flow.missing", missing, derivation="reports not retrieved"),
-        " could not be retrieved. Every decision with its reason stands in the appendix.",
+        " could not be retrieved.",
+        *((" Not judged to the end: ", _open_number(open_here), " records.") if open_here else ()),
+        " Every decision with its reason stands in the appendix.",
     )
     found = tuple(
         content(
@@ -141,14 +273,7 @@ def flow_section(material: Material) -> Section:
                 svg=drawing.svg,
                 png=drawing.png,
                 width_cm=min(drawing.width_cm, 17.0),
-                notes=(
-                    content(
-                        "Records from other methods were judged by title like the others; only "
-                        "those that went on are shown in their column, as PRISMA 2020 has it. "
-                        "Patients are those who had the treatment, as each study counts them, "
-                        "before any overlap between series is settled."
-                    ),
-                ),
+                notes=(content(_note(counts)),),
             ),
         ),
     )

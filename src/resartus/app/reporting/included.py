@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
 from resartus.app.reporting.material import Material
+from resartus.domain.extracted import Extracted
 from resartus.domain.patient import Patient, TimeZero, VitalStatus
-from resartus.domain.study import Study
 from resartus.reporting.document import (
     NOT_REPORTED,
     Cite,
@@ -20,28 +23,51 @@ from resartus.reporting.numbers import computed_number
 
 __all__ = ["patients_section", "studies_section"]
 
-_COLUMNS = (
-    ("Recruited", "recruited", "left"),
-    ("Patients", "n_total", "right"),
-    ("Liver surgery", "n_liver_surgery", "right"),
-    ("Synchronous", "synchronous_n", "right"),
-    ("Extrahepatic", "extrahepatic_n", "right"),
-    ("R0", "r0_n", "right"),
-    ("Deaths", "mortality_n", "right"),
-    ("Complications", "morbidity_n", "right"),
-)
+_MOST_COLUMNS = 8
+_FOLLOW_UP = ("follow_up_months", "status", "time_zero")
+"""Told in columns of their own, for every patient."""
 
 
-def _cells(material: Material, study: Study) -> tuple[Content, ...]:
-    cells = [content(study.label, " ", Cite(record_ids=study.record_ids)), content(study.design)]
-    for _, field, _ in _COLUMNS:
-        cells.append(material.cell(f"{study.study_id}/{field}"))
-    return tuple(cells)
+def _fields(
+    material: Material, entered: Iterable[Mapping[str, Extracted]], *, level: str
+) -> tuple[str, ...]:
+    """Return the fields to show: those the protocol names, else those filled in, as asked for.
+
+    Fields of repeating groups have tables of their own.
+    """
+    plan = material.protocol.report
+    named = plan.study_columns if level == "study" else plan.patient_columns
+    if named:
+        return named
+    asked = [f.name for f in material.form if f.level == level and f.group is None]
+    filled = {
+        name
+        for values in entered
+        for name, extracted in values.items()
+        if extracted.value is not None and "[" not in name and name not in _FOLLOW_UP
+    }
+    order = [*asked, *sorted(filled - set(asked))]
+    return tuple(name for name in order if name in filled)[:_MOST_COLUMNS]
+
+
+def _columns(
+    material: Material, fields: Sequence[str], entered: Sequence[Mapping[str, Extracted]]
+) -> tuple[Column, ...]:
+    """Return a column a field; figures stand at the right."""
+    columns = []
+    for name in fields:
+        values = [e.value for values in entered if (e := values.get(name)) and e.value is not None]
+        figures = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        side: Literal["left", "right"] = "right" if values and figures else "left"
+        columns.append(Column(title=material.label_of(name), align=side))
+    return tuple(columns)
 
 
 def studies_section(material: Material) -> Section:
     """Return the table of included studies, grouped by the part of the question they speak to."""
     rows: list[Row] = []
+    entered = [study.values for study in material.studies]
+    fields = _fields(material, entered, level="study")
     new = set(material.state.studies) - set(
         material.previous_state.studies if material.previous_state else material.state.studies
     )
@@ -51,10 +77,18 @@ def studies_section(material: Material) -> Section:
             continue
         rows.append(Row(cells=(content(f"{role.title} ({len(group)})"),), is_group=True))
         for study in group:
-            cells = _cells(material, study)
-            if study.study_id in new:
-                cells = (content(cells[0], " (new)"), *cells[1:])
+            fresh = " (new)" if study.study_id in new else ""
+            cells = (
+                content(study.label, " ", Cite(record_ids=study.record_ids), fresh),
+                content(study.design),
+                *(material.cell(f"{study.study_id}/{name}") for name in fields),
+            )
             rows.append(Row(cells=cells, anchor=f"study-{study.study_id}"))
+    if not rows:
+        said = Paragraph(content=content("No study is included at this version."))
+        return Section(
+            section_id="studies", title="Included studies", blocks=(said,), is_result=True
+        )
     table = Table(
         table_id="table-studies",
         caption="Included studies",
@@ -62,14 +96,13 @@ def studies_section(material: Material) -> Section:
         columns=(
             Column(title="Study", weight=2),
             Column(title="Design", weight=1.6),
-            *(Column(title=title, align=side) for title, _, side in _COLUMNS),
+            *_columns(material, fields, entered),
         ),
         rows=tuple(rows),
         notes=(
             content(
                 "“–” means that the field does not apply to this kind of study; “not reported” "
-                "means looked for and absent from the part read. Complications are defined "
-                "differently by each series (see the forest plot)."
+                "means looked for and absent from the part read."
             ),
         ),
         items=("PRISMA2020:17",),
@@ -100,6 +133,8 @@ def _time_zero_note(patients: list[Patient]) -> tuple[Content, ...]:
 def patients_section(material: Material) -> Section:
     """Return the patients known one by one, and how many are usable for survival."""
     rows = []
+    values = [patient.values for patient in material.patients]
+    fields = _fields(material, values, level="patient")
     for study in material.studies:
         for patient in study.patients:
             rows.append(
@@ -109,12 +144,7 @@ def patients_section(material: Material) -> Section:
                         content(
                             f"{study.label}, {patient.name} ", Cite(record_ids=study.record_ids)
                         ),
-                        _text(material, patient, "age_years"),
-                        _text(material, patient, "primary_site"),
-                        _text(material, patient, "histology"),
-                        _text(material, patient, "interval_months"),
-                        _text(material, patient, "disease_extent"),
-                        _text(material, patient, "procedure"),
+                        *(_text(material, patient, name) for name in fields),
                         _follow_up(material, patient),
                         content(patient.follow_up.unusable_because() or "usable"),
                     ),
@@ -134,12 +164,7 @@ def patients_section(material: Material) -> Section:
         is_wide=True,
         columns=(
             Column(title="Patient", weight=2),
-            Column(title="Age", align="right"),
-            Column(title="Primary"),
-            Column(title="Histology", weight=1.6),
-            Column(title="Interval (months)", align="right"),
-            Column(title="Extent", weight=1.3),
-            Column(title="Procedure", weight=1.8),
+            *_columns(material, fields, values),
             Column(title="Follow-up", weight=1.6),
             Column(title="For survival", weight=1.4),
         ),

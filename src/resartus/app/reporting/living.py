@@ -130,7 +130,7 @@ def _roles(material: Material) -> Bullets:
 def method_changes(material: Material) -> Section:
     """Return what was changed in protocol and methods, or that nothing was."""
     if material.diff is None:
-        said = "This is the first version; the protocol was fixed before it."
+        said = "This is the first version: there is no earlier protocol to compare it with."
         blocks: tuple[Block, ...] = (Paragraph(content=content(said)),)
     else:
         changed = material.diff.of_kind(ChangeKind.PROTOCOL)

@@ -9,17 +9,19 @@ from functools import cached_property
 from pathlib import Path
 
 from resartus.app.appraisal.answering import Tool, tools_of_review
-from resartus.app.evidence import assemble, chosen_cells
+from resartus.app.evidence import assemble, chosen_cells, findings
+from resartus.app.extraction.form_in_use import fields_at
 from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
 from resartus.app.synthesising import PooledProportion
-from resartus.app.tailoring import review_factors
+from resartus.app.tailoring import factors_in_play, own_factors
 from resartus.app.versions import state_at
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell
+from resartus.domain.guidance import Finding
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.patient import Patient
 from resartus.domain.protocol import Part, Protocol
@@ -28,10 +30,11 @@ from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
 from resartus.errors import DataError
+from resartus.extraction.forms.form import Field
 from resartus.reporting.document import NOT_REPORTED, Content, content
 from resartus.reporting.evidence import Evidence, evidence_from_cell
 from resartus.reporting.numbers import cell_number
-from resartus.tailoring.factors import Factor, load_factors
+from resartus.tailoring.factors import Factor
 
 __all__ = ["Material", "gather"]
 
@@ -51,7 +54,8 @@ class Material:
     """The team's own prose in Markdown, by the name of its file."""
     tools: tuple[Tool, ...] = ()
     agreement: tuple[PairAgreement, ...] = ()
-    factors: tuple[Factor, ...] = field(default_factory=load_factors)
+    own_factors: tuple[Factor, ...] = ()
+    """The review's own candidate criteria of selection."""
     history: tuple[tuple[Snapshot, ReviewState], ...] = ()
     """Every version up to this one, with the review as it was."""
     acts: tuple[tuple[int, str, EventKind], ...] = ()
@@ -89,6 +93,17 @@ class Material:
         return outcomes(self.state, reviewers=self.protocol.reviewers)
 
     @cached_property
+    def findings(self) -> list[Finding]:
+        """What each study found on each factor."""
+        direct = {s.study_id for s in self.of_part(Part.TREATED, Part.SINGLE)}
+        return findings(self.studies, direct=direct, roles=self.roles)
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors that bear on this review."""
+        return factors_in_play(self.own_factors, self.protocol, self.findings)
+
+    @cached_property
     def patients(self) -> list[Patient]:
         """All patients known one by one."""
         return [patient for study in self.studies for patient in study.patients]
@@ -97,6 +112,19 @@ class Material:
     def labels(self) -> dict[str, str]:
         """Return each study's name by its id."""
         return {study.study_id: study.label for study in self.studies}
+
+    @cached_property
+    def form(self) -> tuple[Field, ...]:
+        """The fields of the extraction form, as it stood at this version."""
+        return fields_at(self.protocol, self.state)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {f.name: f.label for f in self.form if f.group is None}
+
+    def label_of(self, field: str) -> str:
+        """Return what the form calls a field, else its name in words."""
+        return self._labels.get(field, field.replace("_", " ").capitalize())
 
     @cached_property
     def evidence(self) -> dict[str, Evidence]:
@@ -146,11 +174,10 @@ class Material:
         return rows
 
     def _of_cell(self, cell: Cell) -> Evidence:
-        names = {f.name: f.label for f in self.protocol.form}
         owner = self.labels.get(cell.study_id, str(cell.study_id))
         if cell.patient is not None:
             owner = f"{owner}, patient {cell.patient}"
-        label = names.get(cell.field, cell.field.replace("_", " "))
+        label = self._labels.get(cell.field, cell.field.replace("_", " "))
         return evidence_from_cell(cell, label=label, owner=owner)
 
     def _judge(self, outcome: Outcome) -> str:
@@ -295,5 +322,5 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
             if e.seq <= snapshot.last_seq + 1
         ),
         bound=read_bound(review.folder),
-        factors=review_factors(review.folder),
+        own_factors=own_factors(review.folder),
     )

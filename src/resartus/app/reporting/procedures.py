@@ -43,9 +43,7 @@ def _selection(material: Material) -> Section:
 
 
 def _form(material: Material) -> str:
-    names = [f.label for f in material.protocol.form]
-    if material.state.form is not None:
-        names = [str(f.get("label", f.get("name"))) for f in material.state.form.get("field", ())]
+    names = [f.label for f in material.form]
     listed = f" The form asks for: {', '.join(names)}." if names else ""
     return (
         "A value that was looked for and not found in the part read says “not reported”; it is "
@@ -78,6 +76,12 @@ def _extraction(material: Material) -> Section:
     )
 
 
+_FACTORS_RATED = (
+    " Selection factors are rated by rule: down for risk of bias where clinicians chose whom to "
+    "treat, for studies that disagree, for indirect evidence, and for fewer than 400 patients."
+)
+
+
 def _trust(material: Material) -> Section:
     appraised = appraisal_methods(material) or ("No study has been appraised with a tool yet. ")
     return Section(
@@ -87,9 +91,8 @@ def _trust(material: Material) -> Section:
             _said(appraised + " " + material.protocol.notes.get("appraisal", ""), "PRISMA2020:11"),
             _said(
                 "Certainty follows GRADE: evidence starts low where no comparison was randomised, "
-                "and each step up or down is named. Selection factors are rated by rule: down for "
-                "risk of bias where clinicians chose whom to treat, for studies that disagree, for "
-                "indirect evidence, and for fewer than 400 patients.",
+                "and each step up or down is named."
+                + (_FACTORS_RATED if material.findings else ""),
                 "PRISMA2020:15",
                 "SWiM:6",
             ),
@@ -103,9 +106,7 @@ def _counts(protocol: Protocol) -> str:
         "Counts of events among the treated are pooled by a logistic "
         "random-intercept model (no continuity correction) with the exact Clopper-Pearson interval "
         "for each series; when no series has an event, only the exact upper limit is given; below "
-        f"three series nothing is pooled. Intervals are at {percent}. Survival counted from "
-        "different times zero is never mixed. A p value is compared with 0.05 here, whatever the "
-        "authors called it. Computed with Resartus; the versions stand at the end."
+        f"three series nothing is pooled. Intervals are at {percent}."
     )
 
 
@@ -136,9 +137,9 @@ def _synthesis(material: Material) -> Section:
         title="Synthesis",
         blocks=(
             _said(
-                "Harms are proportions of the treated; survival is months and proportions alive, "
-                "by what they are counted from; selection factors are hazard ratios for death "
-                "where a study gives one, else the direction of its finding.",
+                "Counts of events are proportions of the treated; survival is months and "
+                "proportions alive, by what they are counted from; selection factors are hazard "
+                "ratios for death where a study gives one, else the direction of its finding.",
                 "PRISMA2020:12",
                 "SWiM:2",
             ),
@@ -162,8 +163,18 @@ def _synthesis(material: Material) -> Section:
                 "SWiM:7",
                 "SWiM:4",
             ),
-            _said(_counts(protocol), "PRISMA2020:13d"),
+            *(
+                (_said(_counts(protocol), "PRISMA2020:13d"),)
+                if protocol.analysis.proportions
+                else ()
+            ),
             *_effects(protocol),
+            _said(
+                "Survival counted from different times zero is never mixed. A p value is compared "
+                "with 0.05 here, whatever the authors called it. Computed with Resartus; the "
+                "versions stand at the end.",
+                "PRISMA2020:13d",
+            ),
             _said(
                 "Where results cannot be pooled, because times zero are unknown or each study "
                 "gives another measure, the number of studies that point each way is told with "

@@ -1,4 +1,4 @@
-"""Is it safe? Deaths and complications among the treated, per series and pooled."""
+"""Counts among the treated, such as deaths and complications, per series and pooled."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ def series_number(result: PooledProportion) -> Number:
 def _sentence(result: PooledProportion, material: Material) -> Content:
     key, name, _ = names_of(result.field)
     estimate = result.pooled
+    if not result.studies:
+        return content(f"No series reports {name} together with the number of the treated.")
     events = sum_number(
         f"{key}.events",
         [material.evidence[f"{s.study_id}/{result.field}"] for s in result.studies],
@@ -167,7 +169,7 @@ def _left_out(result: PooledProportion) -> Block | None:
 
 def _doubts(result: PooledProportion) -> Block | None:
     notes = result.pooled.diagnostics
-    if not notes:
+    if not notes or not result.studies:
         return None
     return Callout(
         kind="warning", title="Read with care", content=tuple(content(note) for note in notes)
@@ -175,7 +177,7 @@ def _doubts(result: PooledProportion) -> Block | None:
 
 
 def safety_section(material: Material) -> Section:
-    """Return deaths and complications, each with its forest plot and definitions."""
+    """Return each planned count with its forest plot and definitions."""
     parts = []
     for field in material.protocol.analysis.proportions:
         result = pooled(material, field)
@@ -201,4 +203,6 @@ def safety_section(material: Material) -> Section:
                 blocks=tuple(block for block in blocks if block is not None),
             )
         )
-    return Section(section_id="safety", title="Is it safe?", sections=tuple(parts), is_result=True)
+    return Section(
+        section_id="safety", title="Events among the treated", sections=tuple(parts), is_result=True
+    )

@@ -205,10 +205,8 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
             inputs=inputs or [f"{p.patient_id}/status" for p in material.patients],
             derivation="deaths among treated single patients with usable follow-up",
         ),
-        " in this curve died, while the series above report medians that half of their patients "
-        "did not outlive. Some were reported only because they were alive (“no evidence of "
-        "disease”, five-year survivors). The curve shows what case reports add up to; it is not a "
-        "prognosis.",
+        " in this curve died. It shows what case reports add up to, some of them written because "
+        "the patient was alive; it is not a prognosis.",
     )
     reasons: dict[str, list[str]] = {}
     for item in result.unusable:
@@ -235,6 +233,23 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def _read_with(rows: list[SurvivalRow]) -> Content:
+    """Return how to read the medians: how many of them say what they are counted from."""
+    unknown = [row for row in rows if row.time_zero is TimeZero.UNKNOWN]
+    groups = computed_number(
+        "survival.time-zero-unknown",
+        f"{len(unknown)} of {len(rows)}",
+        inputs=[f"study:{row.study.study_id}" for row in rows],
+        derivation="groups whose survival is given without what it is counted from, of all",
+    )
+    return content(
+        "Medians stand side by side, grouped by what they are counted from; ",
+        groups,
+        " groups do not say it in the part read. As printed they are not pooled: a median without "
+        "its spread or time zero cannot be.",
+    )
+
+
 def survival_section(material: Material) -> Section:
     """Return survival after treatment: by time zero, then the single patients."""
     together = mixed_survival_section(material)
@@ -244,25 +259,17 @@ def survival_section(material: Material) -> Section:
         figure_id="figure-survival",
         caption="Median survival after treatment, by what it is counted from",
     )
-    text = content(
-        "Medians stand side by side, grouped by what they are counted from; most series do not "
-        "say it in the part read. They are not pooled: a median without its spread or time zero "
-        "cannot be."
-    )
+    shown: tuple[Block, ...] = (Paragraph(content=content("No series reports survival.")),)
+    if rows:
+        table = _table(
+            material, rows, table_id="table-survival", caption="Survival in the treated series"
+        )
+        shown = (Paragraph(content=_read_with(rows)), *((figure,) if figure else ()), table)
     return Section(
         section_id="survival",
         title="Survival after treatment",
         is_result=True,
-        blocks=(
-            Paragraph(content=text),
-            *((figure,) if figure else ()),
-            _table(
-                material,
-                rows,
-                table_id="table-survival",
-                caption="Survival in the treated series",
-            ),
-        ),
+        blocks=shown,
         sections=(
             *((together,) if together is not None else ()),
             *(
@@ -282,15 +289,11 @@ def survival_section(material: Material) -> Section:
 
 
 def course_section(material: Material) -> Section:
-    """Return the first aim: how often, by which route, and what becomes of them."""
+    """Return the condition itself: the fields the protocol names for it, and its course."""
     rows = _rows(material, Part.COURSE)
     entries: list[Content] = []
-    for field, words in (
-        ("burden", "How often: "),
-        ("liver_only_n", "Liver the only site: "),
-        ("origin_seeding_n", "Parenchymal metastasis that grew from peritoneal seeding: "),
-        ("origin_haematogenous_n", "Haematogenous metastasis: "),
-    ):
+    for field in material.protocol.report.course:
+        words = f"{material.label_of(field)}: "
         for study in material.studies:
             if study.value(field) is not None:
                 shown = material.cell(f"{study.study_id}/{field}")
@@ -305,17 +308,23 @@ def course_section(material: Material) -> Section:
     background = material.protocol.notes.get("background")
     return Section(
         section_id="course",
-        title="The condition itself: how often, by which route, and its course",
+        title="The condition itself, and its course",
         is_result=True,
         blocks=(
             *((Paragraph(content=content(background)),) if background else ()),
             *((Bullets(entries=tuple(entries)),) if entries else ()),
             *((figure,) if figure else ()),
-            _table(
-                material,
-                rows,
-                table_id="table-course",
-                caption="Survival whatever the treatment",
+            *(
+                (
+                    _table(
+                        material,
+                        rows,
+                        table_id="table-course",
+                        caption="Survival whatever the treatment",
+                    ),
+                )
+                if rows
+                else ()
             ),
         ),
     )

@@ -43,7 +43,9 @@ class FlowCounts:
     Patients are those in the included studies who had the treatment reviewed;
     ``single_patients`` those of them known one by one. Other methods have a
     column only if ``other_sources`` is not empty, previous studies only if
-    ``previous_studies`` is given (an update).
+    ``previous_studies`` is given (an update). ``unscreened`` and ``unassessed``
+    are what nobody has judged yet: a draft shows them, a finished review has none.
+    ``withdrawn_studies`` and ``withdrawn_reports`` were in the version before and are not now.
     """
 
     databases: tuple[FlowItem, ...]
@@ -57,17 +59,22 @@ class FlowCounts:
     duplicates: int = 0
     automation: int = 0
     removed_otherwise: int = 0
+    unscreened: int = 0
     not_retrieved: int = 0
+    unassessed: int = 0
     excluded_reports: tuple[FlowItem, ...] = ()
     other_sources: tuple[FlowItem, ...] = ()
     other_sought: int = 0
     other_not_retrieved: int = 0
+    other_unassessed: int = 0
     other_assessed: int = 0
     other_excluded_reports: tuple[FlowItem, ...] = ()
     new_patients: int | None = None
     previous_studies: int | None = None
     previous_reports: int | None = None
     previous_patients: int | None = None
+    withdrawn_studies: int = 0
+    withdrawn_reports: int = 0
     total_studies: int | None = None
     total_reports: int | None = None
     total_patients: int | None = None
@@ -97,15 +104,21 @@ class FlowCounts:
                 found.append(f"{sentence}: {left} is not {right}")
 
         removed = self.duplicates + self.automation + self.removed_otherwise
-        must(self.screened, self.identified - removed, "records screened are those not removed")
+        must(
+            self.screened,
+            self.identified - removed - self.unscreened,
+            "records screened are those not removed and not waiting",
+        )
         must(self.sought, self.screened - self.excluded, "reports sought are records not excluded")
         must(
-            self.assessed, self.sought - self.not_retrieved, "reports assessed are those retrieved"
+            self.assessed,
+            self.sought - self.not_retrieved - self.unassessed,
+            "reports assessed are those retrieved and not waiting",
         )
         must(
             self.other_assessed,
-            self.other_sought - self.other_not_retrieved,
-            "reports assessed from other methods are those retrieved",
+            self.other_sought - self.other_not_retrieved - self.other_unassessed,
+            "reports assessed from other methods are those retrieved and not waiting",
         )
         kept = self.assessed - sum(item.count for item in self.excluded_reports)
         kept += self.other_assessed - sum(item.count for item in self.other_excluded_reports)
@@ -113,8 +126,9 @@ class FlowCounts:
         for noun in ("studies", "reports", "patients"):
             previous = getattr(self, f"previous_{noun}")
             new, total = getattr(self, f"new_{noun}"), getattr(self, f"total_{noun}")
+            gone = getattr(self, f"withdrawn_{noun}", 0)
             if previous is not None and new is not None and total is not None:
-                must(total, previous + new, f"total {noun} are previous and new ones")
+                must(total, previous + new - gone, f"total {noun} are previous and new ones")
         return tuple(found)
 
 
@@ -180,6 +194,11 @@ def _included_lines(
     return lines
 
 
+def _missing(not_retrieved: int, unassessed: int) -> list[str]:
+    lines = [f"Reports not retrieved {_n(not_retrieved)}"]
+    return lines + ([f"Reports not assessed yet {_n(unassessed)}"] if unassessed else [])
+
+
 def _main_rows(counts: FlowCounts, *, left: float, width: float, gap: float) -> list[list[_Box]]:
     """Return the boxes of the databases column, each row with the side box it may have."""
     side = left + width + gap
@@ -194,6 +213,8 @@ def _main_rows(counts: FlowCounts, *, left: float, width: float, gap: float) -> 
         f"  Marked ineligible by automation tools {_n(counts.automation)}",
         f"  Removed for other reasons {_n(counts.removed_otherwise)}",
     ]
+    if counts.unscreened:
+        removed.append(f"Records not screened yet {_n(counts.unscreened)}")
     reasons = [f"Reports excluded {_n(sum(i.count for i in counts.excluded_reports))}"]
     if counts.excluded_reports:
         reasons[0] += ":"
@@ -203,7 +224,7 @@ def _main_rows(counts: FlowCounts, *, left: float, width: float, gap: float) -> 
         ([f"Records screened {_n(counts.screened)}"], [f"Records excluded {_n(counts.excluded)}"]),
         (
             [f"Reports sought for retrieval {_n(counts.sought)}"],
-            [f"Reports not retrieved {_n(counts.not_retrieved)}"],
+            _missing(counts.not_retrieved, counts.unassessed),
         ),
         ([f"Reports assessed for eligibility {_n(counts.assessed)}"], reasons),
     ]
@@ -230,7 +251,9 @@ def _other_rows(counts: FlowCounts, *, left: float, width: float, gap: float) ->
                 [f"Reports sought for retrieval {_n(counts.other_sought)}"], left=left, width=width
             ),
             _box(
-                [f"Reports not retrieved {_n(counts.other_not_retrieved)}"], left=side, width=width
+                _missing(counts.other_not_retrieved, counts.other_unassessed),
+                left=side,
+                width=width,
             ),
         ],
         [
@@ -323,6 +346,9 @@ def _describe(counts: FlowCounts) -> str:
         f"{sum(i.count for i in counts.excluded_reports)} reports excluded with reasons",
         f"{counts.new_studies} new studies in {counts.new_reports} reports included",
     ]
+    waiting = counts.unscreened + counts.unassessed + counts.other_unassessed
+    if waiting:
+        parts.append(f"{waiting} not judged yet")
     if counts.new_patients is not None:
         parts.append(f"{counts.new_patients} patients in them")
     if counts.previous_studies is not None:
@@ -401,6 +427,7 @@ def _layout(counts: FlowCounts) -> tuple[float, list[list[_Box]], dict[str, _Box
                 reports=counts.total_reports,
                 patients=counts.total_patients,
             )
+            + _withdrawn_lines(counts)
             + _synthesis_lines(counts),
             left=main_left,
             width=width,
@@ -409,6 +436,18 @@ def _layout(counts: FlowCounts) -> tuple[float, list[list[_Box]], dict[str, _Box
         rows[0].insert(0, named["previous"])
     headings = [box for name, box in named.items() if name.endswith("heading")]
     return left - _GAP + 0.1, [headings, *rows], named
+
+
+def _withdrawn_lines(counts: FlowCounts) -> list[str]:
+    gone = [
+        _plural(n, one, many)
+        for n, one, many in (
+            (counts.withdrawn_studies, "study", "studies"),
+            (counts.withdrawn_reports, "report", "reports"),
+        )
+        if n
+    ]
+    return [f"  Taken out since: {', '.join(gone)}"] if gone else []
 
 
 def _synthesis_lines(counts: FlowCounts) -> list[str]:

@@ -1,0 +1,155 @@
+"""A report can be written at every stage of a review, of any question, and says what is missing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resartus.app.entering import Entry, define_study, enter_value
+from resartus.app.fulltexts import mark_missing
+from resartus.app.reporting.build import build_report
+from resartus.app.reporting.flow import flow_counts
+from resartus.app.reporting.material import gather
+from resartus.app.review import Review
+from resartus.app.screening import decide
+from resartus.app.versions import pin_version
+from resartus.domain.decision import Stage, Verdict
+from resartus.domain.event import EventKind
+from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.record import Record
+from resartus.domain.state import Imported
+from resartus.reporting.html import render_html
+
+TOML = """
+title = "Drainage of the subdural space"
+question = "Does drainage after evacuation lower recurrence?"
+population = "Adults"
+intervention = "Drainage"
+outcomes = ["Recurrence"]
+
+[[eligibility.exclude]]
+name = "other question"
+text = "Does not answer the question"
+
+[analysis]
+proportions = ["recurrence_n"]
+"""
+IDS = tuple(RecordId(f"r:{n}") for n in range(1, 5))
+STUDY = StudyId("one2001")
+
+
+def begin(review: Review) -> None:
+    """Nothing but a protocol."""
+
+
+def bring(review: Review) -> None:
+    review.store.save_records(
+        [Record(record_id=r, source="s", title=f"Report {r[-1]}", year=2001) for r in IDS]
+    )
+    review.append(EventKind.RECORDS_IMPORTED, Imported(origin="a file", record_ids=IDS))
+
+
+def screen_some(review: Review) -> None:
+    decide(review, IDS[0], stage=Stage.SCREENING, verdict=Verdict.INCLUDE)
+    decide(review, IDS[1], stage=Stage.SCREENING, verdict=Verdict.INCLUDE)
+    decide(review, IDS[2], stage=Stage.SCREENING, verdict=Verdict.EXCLUDE)
+
+
+def read_some(review: Review) -> None:
+    decide(review, IDS[0], stage=Stage.ELIGIBILITY, verdict=Verdict.INCLUDE)
+    mark_missing(review, IDS[1], reason="no library has it")
+
+
+def define(review: Review) -> None:
+    define_study(review, STUDY, record_id=IDS[0], design="case series", role="included")
+
+
+def enter(review: Review, field: str, value: str) -> None:
+    entry = Entry(study_id=STUDY, field=field, value=value, record_id=IDS[0], place="abstract")
+    enter_value(review, entry)
+
+
+def enter_events(review: Review) -> None:
+    enter(review, "recurrence_n", "3")
+
+
+def enter_total(review: Review) -> None:
+    enter(review, "n_total", "40")
+
+
+STAGES = (begin, bring, screen_some, read_some, define, enter_events, enter_total)
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[Review]:
+    with Review.create(tmp_path, protocol_text=TOML, person="ana") as review:
+        yield review
+
+
+def text_at(review: Review) -> str:
+    return render_html(build_report(gather(review, pin_version(review, trigger="a look"))))
+
+
+def test_a_report_can_be_written_at_every_stage(review: Review) -> None:
+    for stage in STAGES:
+        stage(review)
+        text = text_at(review)
+        assert "Drainage of the subdural space" in text
+        # What only the worked example knows has no place in another review.
+        for word in ("liver", "platinum", "resection"):
+            assert word not in text.lower(), (stage.__name__, word)
+
+
+def test_records_that_nobody_judged_are_not_called_excluded(review: Review) -> None:
+    for stage in STAGES[:3]:
+        stage(review)
+    counts = flow_counts(gather(review, pin_version(review, trigger="a look")))
+    assert (counts.unscreened, counts.screened, counts.excluded) == (1, 3, 1)
+    assert (counts.sought, counts.unassessed, counts.assessed) == (2, 2, 0)
+    assert "This version is not finished" in text_at(review)
+
+
+def test_a_finished_flow_has_nothing_waiting(review: Review) -> None:
+    for stage in STAGES:
+        stage(review)
+    decide(review, IDS[3], stage=Stage.SCREENING, verdict=Verdict.EXCLUDE)
+    counts = flow_counts(gather(review, pin_version(review, trigger="a look")))
+    assert (counts.unscreened, counts.unassessed, counts.not_retrieved) == (0, 0, 1)
+    assert (counts.assessed, counts.new_reports) == (1, 1)
+    assert "not finished" not in text_at(review)
+
+
+def test_a_count_without_its_denominator_is_named_and_not_pooled(review: Review) -> None:
+    for stage in STAGES[:6]:
+        stage(review)
+    assert "No series reports recurrence together with the number of the treated" in text_at(review)
+    enter_total(review)
+    assert "Pooled recurrence" in text_at(review)
+
+
+def test_a_record_left_open_before_is_counted_where_it_is_judged(review: Review) -> None:
+    for stage in STAGES[:3]:
+        stage(review)
+    pin_version(review, trigger="first")
+    read_some(review)
+    decide(review, IDS[3], stage=Stage.SCREENING, verdict=Verdict.EXCLUDE)
+    counts = flow_counts(gather(review, pin_version(review, trigger="second")))
+    assert [item.count for item in counts.databases] == [3]
+    assert (counts.screened, counts.excluded, counts.new_reports) == (3, 1, 1)
+    assert counts.disagreements() == ()
+
+
+def test_a_report_taken_out_again_is_told(review: Review) -> None:
+    for stage in STAGES:
+        stage(review)
+    pin_version(review, trigger="first")
+    decide(
+        review,
+        IDS[0],
+        stage=Stage.ELIGIBILITY,
+        verdict=Verdict.EXCLUDE,
+        reasons=("other question",),
+    )
+    counts = flow_counts(gather(review, pin_version(review, trigger="second")))
+    assert (counts.previous_reports, counts.withdrawn_reports, counts.total_reports) == (1, 1, 0)
+    assert counts.disagreements() == ()
