@@ -3,7 +3,8 @@
 import { listen, prepareKeys } from "./keys.js";
 
 const box = document.querySelector("#keys");
-const names = [...new Set([...document.querySelectorAll("[data-act]")].map((b) => b.dataset.act)), "help"];
+// The page names its acts, also those that have no button just now.
+const names = document.querySelector("#key-list").dataset.acts.split(" ");
 const press = (name) => () => document.querySelector(`[data-act="${name}"]`)?.click();
 const does = Object.fromEntries(names.map((name) => [name, press(name)]));
 does.help = () => { if (box) box.open = !box.open; };
