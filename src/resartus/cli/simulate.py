@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from resartus.app.simulating import (
+    SimulatedRun,
+    find_peer,
     mean_quality,
     processors,
     recall_figure,
@@ -48,6 +51,12 @@ _COLUMNS = (
     "--jobs", default=None, type=int, help="Processes at once; all processors if left out."
 )
 @click.option(
+    "--against",
+    metavar="PROGRAM",
+    default=None,
+    help="Run an installed ASReview beside: 'asreview', or where its program is.",
+)
+@click.option(
     "--out",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -62,12 +71,15 @@ def command(
     priors_irrelevant: int,
     batch: float,
     jobs: int | None,
+    against: str | None,
     folder: Path | None,
 ) -> None:
     """Replay labelled FILES of any citation format, once for every ranking and seed."""
     out = output()
+    peer = None if against is None else find_peer(against)
     results = []
-    with out.progress(len(files) * len(rankings) * seeds, "simulating") as advance:
+    total = len(files) * (len(rankings) + (peer is not None)) * seeds
+    with out.progress(total, "simulating") as advance:
         for path in files:
             runs = simulate_file(
                 path,
@@ -77,20 +89,57 @@ def command(
                 batch=batch,
                 jobs=processors() if jobs is None else jobs,
                 results=None if folder is None else folder / f"{path.name}.json",
+                against=peer,
                 advance=advance,
             )
             results.append((path, runs))
-    rows, plain = [], []
-    for path, runs in results:
-        for label in dict.fromkeys(run.ranking for run in runs):
-            mean = mean_quality([run for run in runs if run.ranking == label])
-            plain.append({"file": path.name, "ranking": label, "runs": seeds, **mean})
-            rows.append((path.name, label, *(form.format(mean[key]) for key, _, form in _COLUMNS)))
-        if folder is not None:
+    if folder is not None:
+        for path, runs in results:
             figure = recall_figure(runs, title=path.name)
             (folder / f"{path.name}.svg").write_text(figure.svg, encoding="utf-8")
             (folder / f"{path.name}.png").write_bytes(figure.png)
+    means = [
+        (path.name, label, mean_quality([run for run in runs if run.ranking == label]))
+        for path, runs in results
+        for label in dict.fromkeys(run.ranking for run in runs)
+    ]
     title = f"Means of {seeds} runs, {priors} + {priors_irrelevant} priors"
-    out.table(title, ("file", "ranking", *(name for _, name, _ in _COLUMNS)), rows)
+    if peer is None:
+        rows = [
+            (name, label, *(form.format(mean[key]) for key, _, form in _COLUMNS))
+            for name, label, mean in means
+        ]
+        out.table(title, ("file", "ranking", *(name for _, name, _ in _COLUMNS)), rows)
+    else:
+        for path, runs in results:
+            _side_by_side(f"{path.name}. {title}", runs, peer.label)
+        out.say(
+            f"Seconds are those of one run: of the whole process for {peer.label}, without its "
+            "loading for the others."
+        )
     if out.as_json:
-        out.result(plain)
+        out.result(
+            [{"file": name, "ranking": label, "runs": seeds, **mean} for name, label, mean in means]
+        )
+
+
+def _side_by_side(title: str, runs: Sequence[SimulatedRun], peer: str) -> None:
+    """Print a row for every measure: each ranking, the peer, and how far each is from the peer."""
+    by_label: dict[str, list[SimulatedRun]] = {}
+    for run in runs:
+        by_label.setdefault(run.ranking, []).append(run)
+    means = {label: mean_quality(some) for label, some in by_label.items()}
+    ours = [label for label in means if label != peer]
+    rows = []
+    for key, name, form in _COLUMNS:
+        apart = [
+            form.replace(":", ":+").format(means[label][key] - means[peer][key]) for label in ours
+        ]
+        rows.append((name, *(form.format(means[label][key]) for label in (*ours, peer)), *apart))
+    columns = (
+        "measure",
+        *ours,
+        peer,
+        *(["difference"] if len(ours) == 1 else [f"{label}, difference" for label in ours]),
+    )
+    output().table(title, columns, rows)

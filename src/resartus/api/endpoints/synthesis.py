@@ -195,7 +195,8 @@ def _survival(call: Call) -> Survival:
 
 
 def _simulate(call: Call) -> list[Simulated]:
-    from resartus.app.simulating import mean_quality, simulate_review
+    from resartus.app.simulating.reviews import simulate_review
+    from resartus.app.simulating.runs import mean_quality
 
     asked: Simulating = call.body
     with call.aside() as review:

@@ -52,7 +52,8 @@ def _look_up(review: Review, data: Mapping[str, Any]) -> str:
 
 def _simulate(review: Review, data: Mapping[str, Any]) -> str:
     # Imported here: a server that simulates nothing need not load the rankings.
-    from resartus.app.simulating import mean_quality, simulate_review
+    from resartus.app.simulating.reviews import simulate_review
+    from resartus.app.simulating.runs import mean_quality
 
     runs = simulate_review(review)
     mean = mean_quality(runs)

@@ -1,8 +1,8 @@
-import csv
 import json
 from pathlib import Path
 
 import pytest
+from tests.app.simulating.conftest import write
 
 from resartus.app.simulating import load_labelled, mean_quality, recall_figure, simulate_file
 from resartus.cli.main import main
@@ -10,27 +10,6 @@ from resartus.domain.record import Record
 from resartus.errors import DataError
 from resartus.screening.ranking import RECIPES, Ranker
 from resartus.screening.simulation import simulate
-
-
-def write(path: Path, rows: list[tuple[str, str, str]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        table = csv.writer(stream)
-        table.writerow(["title", "abstract", "label_included"])
-        table.writerows(rows)
-    return path
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    rows = [
-        (
-            f"{'Liver resection' if n % 8 == 1 else 'Asthma inhaler'} study {n}",
-            f"Patients number {n} were followed {'after surgery' if n % 8 == 1 else 'at school'}",
-            "1" if n % 8 == 1 else "0",
-        )
-        for n in range(64)
-    ]
-    return write(tmp_path / "made.csv", rows)
 
 
 def test_both_rankings_get_the_same_priors(file: Path) -> None:
