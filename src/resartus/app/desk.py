@@ -51,7 +51,8 @@ class Desk:
             if self._stamp() != self._protocol_time:
                 self.reopen()
             self._review.person = person
-            yield self._review
+            with self._review.steady():
+                yield self._review
 
     @contextmanager
     def aside(self, person: str) -> Iterator[Review]:

@@ -136,7 +136,7 @@ def recent_events(
 
     A colleague's vote or appraisal is told without what it says as long as it is blind.
     """
-    last = review.store.last_seq() if before is None else before - 1
+    last = review.last_seq() if before is None else before - 1
     found: deque[LoggedEvent] = deque(maxlen=count)
     is_filtered = by is not None or kind is not None
     for event in review.store.load_events(after=0 if is_filtered else max(last - count, 0)):
@@ -161,7 +161,7 @@ def last_own(
     """
     undone = review.state().undone
     last = None
-    for event in review.store.load_events(after=max(review.store.last_seq() - count, 0)):
+    for event in review.store.load_events(after=max(review.last_seq() - count, 0)):
         is_whole_run = "links" in event.data or "pairs" in event.data
         if event.kind in kinds and event.by == review.person and event.seq not in undone:
             last = last if is_whole_run else event

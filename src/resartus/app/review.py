@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ class Review:
         self.payloads = FilePayloads(folder / "payloads")
         self.fulltexts = FullTexts(folder / "fulltext")
         self._state: ReviewState | None = None
+        self._stands_at: int | None = None
         self._retry_key = retry_key
         self._retried: Counter[str] = Counter()
 
@@ -170,12 +172,32 @@ class Review:
 
     def append_all(self, events: Iterable[NewEvent]) -> tuple[Event, ...]:
         """Add events in one transaction."""
-        return self.store.append(list(events))
+        kept = self.store.append(list(events))
+        if self._stands_at is not None and kept:
+            self._stands_at = max(self._stands_at, kept[-1].seq)
+        return kept
+
+    def last_seq(self) -> int:
+        """Return where the log stands; within ``steady`` as it stood at its beginning."""
+        return self.store.last_seq() if self._stands_at is None else self._stands_at
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Ask the store once where the log stands, for one page or one vote.
+
+        What others log meanwhile is seen the next time; what is logged here, at once.
+        """
+        self._stands_at = self.store.last_seq()
+        try:
+            yield
+        finally:
+            self._stands_at = None
 
     def state(self) -> ReviewState:
         """Return the fold of all events, kept until the log moves on."""
         state = self._state
-        if state is not None and state.seq == self.store.last_seq():
+        # Past where a steady review stands is what came with an event of its own.
+        if state is not None and state.seq >= self.last_seq():
             return state
         if state is None or not advance(state, self.store.load_events(after=state.seq)):
             state = fold(self.store.load_events())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resartus.domain.curve import PublishedCurve
-from resartus.domain.decision import Decision
+from resartus.domain.decision import Decision, Verdict
 from resartus.domain.duplicates import DuplicateLinks, DuplicateQuestion
 from resartus.domain.event import Event, EventKind
 from resartus.domain.extracted import Cell
@@ -69,7 +69,9 @@ class ReviewState:
     """Everything the events add up to, at event ``seq``.
 
     ``decisions`` keeps each person's latest vote per record and stage, and
-    ``votes`` the same by record and stage; ``cells`` keeps each person's latest
+    ``votes`` the same by record and stage; ``first_judged`` each record and stage in the
+    order in which somebody first judged it, with the ranking that brought it up;
+    ``cells`` keeps each person's latest
     entry per cell, ``consensus`` what was settled between them; ``arrived`` every
     record that a search or import brought, in order of arrival; ``assigned`` who
     alone is shown a record at a stage;
@@ -85,6 +87,7 @@ class ReviewState:
     arrived: dict[RecordId, None] = field(default_factory=dict)
     decisions: dict[tuple[RecordId, str, str], Decision] = field(default_factory=dict)
     votes: dict[tuple[RecordId, str], dict[str, Decision]] = field(default_factory=dict)
+    first_judged: dict[tuple[RecordId, str], str | None] = field(default_factory=dict)
     missing_fulltexts: dict[RecordId, str] = field(default_factory=dict)
     fulltexts: dict[RecordId, str] = field(default_factory=dict)
     studies: dict[StudyId, StudyEntry] = field(default_factory=dict)
@@ -158,6 +161,8 @@ def _decided(state: ReviewState, data: Mapping[str, Any]) -> None:
     key = (decision.record_id, decision.stage.value)
     state.decisions[*key, decision.decided_by] = decision
     state.votes.setdefault(key, {})[decision.decided_by] = decision
+    if decision.verdict is not Verdict.SKIP:
+        state.first_judged.setdefault(key, decision.ranked_by)
 
 
 def _assigned(state: ReviewState, data: Mapping[str, Any]) -> None:

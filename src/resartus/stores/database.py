@@ -12,12 +12,15 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pg8000.dbapi
+from pg8000.converters import make_params
 
 from resartus.errors import DataError, StoreError
 
 __all__ = ["Database", "PostgresDatabase", "SqliteDatabase", "open_database"]
 
 _WAIT_SECONDS = 30.0
+_MOST_VALUES = 16
+"""A longer statement is one of many lengths, and not worth being prepared."""
 
 
 class Database(Protocol):
@@ -133,11 +136,13 @@ class PostgresDatabase:
         }
         self._is_read_only = is_read_only
         self._connection: Any = None
+        self._prepared: dict[str, Any] = {}
         self._connect()
 
     def _connect(self) -> None:
         try:
             self._connection = pg8000.dbapi.connect(**self._arguments)
+            self._prepared.clear()
             self._connection.autocommit = True
             cursor = self._connection.cursor()
             cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
@@ -153,12 +158,11 @@ class PostgresDatabase:
 
     def query(self, statement: str, *values: Any) -> list[Sequence[Any]]:
         """Return the rows of a statement."""
-        text = statement.replace("?", "%s")
         with self._lock:
             if self._connection is None:
                 self._connect()
             try:
-                return self._run(text, values)
+                return self._run(statement, values)
             except (pg8000.dbapi.InterfaceError, OSError) as error:
                 # The server went away. Inside a transaction nothing was kept, and the caller
                 # is told; between two statements a new connection does no harm.
@@ -171,12 +175,14 @@ class PostgresDatabase:
                         "look, then try again"
                     ) from error
                 self._connect()
-                return self._run(text, values)
+                return self._run(statement, values)
 
-    def _run(self, text: str, values: Sequence[Any]) -> list[Sequence[Any]]:
+    def _run(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
         try:
+            if 0 < len(values) <= _MOST_VALUES:
+                return self._run_prepared(statement, values)
             cursor = self._connection.cursor()
-            cursor.execute(text, values)
+            cursor.execute(statement.replace("?", "%s"), values)
             return [] if cursor.description is None else list(cursor.fetchall())
         except pg8000.dbapi.InterfaceError:
             raise
@@ -184,6 +190,18 @@ class PostgresDatabase:
             if _code(error).startswith("23"):
                 raise DataError(f"the database refused this: {_told(error)}") from error
             raise StoreError(f"PostgreSQL failed: {_told(error)}") from error
+
+    def _run_prepared(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
+        """Prepare a statement once: then each run asks the server once and not three times."""
+        connection = self._connection
+        if statement not in self._prepared:
+            first, *rest = statement.split("?")
+            text = first + "".join(f"${n}{part}" for n, part in enumerate(rest, start=1))
+            self._prepared[statement] = (text, connection.prepare_statement(text, ()))
+        text, (name, columns, read) = self._prepared[statement]
+        parameters = make_params(connection.py_types, values)
+        found = connection.execute_named(name, parameters, columns, read, text)
+        return list(found.rows or ())
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -23,6 +23,7 @@ __all__ = [
     "progress",
     "since_last_include",
     "skipped_records",
+    "voted_outcomes",
     "votes_needed",
 ]
 
@@ -89,6 +90,16 @@ def outcomes(state: ReviewState, *, reviewers: Reviewers) -> dict[RecordId, Outc
         for record_id in state.arrived
         if record_id not in state.duplicate_of
     }
+
+
+def voted_outcomes(state: ReviewState, *, reviewers: Reviewers) -> list[Outcome]:
+    """Return where the records stand that anybody voted on: all others wait at the first stage."""
+    ids = dict.fromkeys(record_id for record_id, _ in state.votes)
+    return [
+        outcome_of(state, record_id, reviewers=reviewers)
+        for record_id in ids
+        if record_id in state.arrived and record_id not in state.duplicate_of
+    ]
 
 
 def votes_needed(
@@ -163,15 +174,16 @@ def since_last_include(state: ReviewState, stage: Stage) -> int:
 
 
 def conflicts(review: Review) -> list[Outcome]:
-    """Return the records whose votes disagree."""
-    standing = outcomes(review.state(), reviewers=review.protocol.reviewers)
-    return [outcome for outcome in standing.values() if outcome.is_conflict]
+    """Return the records whose votes disagree, in the order in which they were voted on."""
+    voted = voted_outcomes(review.state(), reviewers=review.protocol.reviewers)
+    return [outcome for outcome in voted if outcome.is_conflict]
 
 
 def progress(review: Review) -> tuple[Progress, Progress]:
     """Return how far each of the two stages has come."""
     state = review.state()
-    standing = list(outcomes(state, reviewers=review.protocol.reviewers).values())
+    standing = voted_outcomes(state, reviewers=review.protocol.reviewers)
+    total = len(state.arrived) - sum(r in state.arrived for r in state.duplicate_of)
     at_full = [o for o in standing if o.stage is Stage.ELIGIBILITY]
     first = [o for o in standing if o.stage is Stage.SCREENING]
     excluded = sum(o.verdict is Verdict.EXCLUDE for o in first)
@@ -180,7 +192,7 @@ def progress(review: Review) -> tuple[Progress, Progress]:
     return (
         Progress(
             stage=Stage.SCREENING,
-            total=len(standing),
+            total=total,
             decided=excluded + len(at_full),
             included=len(at_full),
             excluded=excluded,

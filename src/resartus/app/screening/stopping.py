@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from resartus.app.review import Review
-from resartus.app.screening.outcome import outcome_of
+from resartus.app.screening.outcome import progress, voted_outcomes
 from resartus.app.screening.ranking import AUDIT
 from resartus.domain.decision import Stage, Verdict
-from resartus.domain.event import EventKind
-from resartus.domain.ids import RecordId
 from resartus.errors import DataError
 from resartus.screening.stopping import RULES, History, StopAdvice, default_rule
 
@@ -23,16 +21,11 @@ def history_of(review: Review, stage: Stage) -> History:
     to be settled could only make a rule stop too soon.
     """
     state = review.state()
-    at_random: dict[RecordId, bool] = {}
-    for event in review.store.load_events():
-        if (
-            event.kind is EventKind.DECISION_MADE
-            and event.seq not in state.undone
-            and event.data["stage"] == stage.value
-            and event.data["verdict"] != Verdict.SKIP
-        ):
-            record_id = RecordId(event.data["record_id"])
-            at_random.setdefault(record_id, event.data.get("ranked_by") == AUDIT)
+    at_random = {
+        record_id: ranked_by == AUDIT
+        for (record_id, at), ranked_by in state.first_judged.items()
+        if at == stage.value
+    }
     relevant = []
     for record_id in at_random:
         votes = state.votes.get((record_id, stage.value), {}).values()
@@ -40,13 +33,10 @@ def history_of(review: Review, stage: Stage) -> History:
         verdicts = {vote.verdict for vote in (final[-1:] or votes)}
         relevant.append(bool(verdicts & {Verdict.INCLUDE, Verdict.MAYBE}))
     if stage is Stage.SCREENING:
-        total = sum(record_id not in state.duplicate_of for record_id in state.arrived)
+        total = progress(review)[0].total
     else:
-        total = sum(
-            outcome_of(state, record_id, reviewers=review.protocol.reviewers).stage is stage
-            for record_id in state.arrived
-            if record_id not in state.duplicate_of
-        )
+        voted = voted_outcomes(state, reviewers=review.protocol.reviewers)
+        total = sum(outcome.stage is stage for outcome in voted)
     return History.of(max(total, len(relevant)), relevant, list(at_random.values()))
 
 
