@@ -10,20 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resartus.dedup.citation import Citation
+from resartus.dedup.sieve import FILLER, Sieve
 
 __all__ = ["candidate_pairs", "keys_of"]
 
 MAX_BLOCK = 12
-"""Records under one key that are all compared with each other; beyond, only neighbours are."""
+"""Records under one key that all meet each other; beyond, only neighbours do."""
 
-_FILLER = frozenset(
-    {
-        "the", "of", "and", "in", "for", "on", "a", "an", "with", "to", "by", "from", "at", "as",
-        "is", "its", "or", "de", "la", "le", "les", "des", "du", "der", "die", "das", "und", "et",
-        "e", "y", "versus", "vs", "among", "between", "after", "before", "during", "using",
-        "study", "patients",
-    }
-)  # fmt: skip
+_AT_A_TIME = 1 << 18
+"""Pairs that are looked at together: some 50 MB."""
 
 
 def _hash(kind: str, *parts: object) -> int:
@@ -50,7 +45,7 @@ def keys_of(citation: Citation) -> list[int]:
         if title is None:
             continue
         keys.append(_hash("title", title.replace(" ", "")[:60]))
-        words = [word for word in title.split() if word not in _FILLER]
+        words = [word for word in title.split() if word not in FILLER]
         if len(words) >= 4:
             keys.append(_hash("opening", *words[:3]))
             keys.append(_hash("ending", *words[-3:]))
@@ -96,9 +91,10 @@ def candidate_pairs(
 
     The cost is that of sorting about ten keys a record. Under one key every
     record meets its ``MAX_BLOCK - 1`` neighbours, so that a thousand records
-    called "Editorial" cost a thousand times eleven comparisons and not a
-    million; records are sorted by title, year and page beforehand, which
-    makes neighbours of those most alike.
+    called "Editorial" make a thousand times eleven pairs and not a million;
+    records are sorted by title, year and page beforehand, which makes
+    neighbours of those most alike. Of the pairs that meet, those that share
+    nothing but a key go through the ``Sieve``.
     """
     # Neighbours under a crowded key are those with the same title, year and page.
     rank = sorted(
@@ -121,4 +117,12 @@ def candidate_pairs(
     )
     back = np.asarray(rank, np.int32)
     left, right = back[packed >> 32], back[packed & 0xFFFFFFFF]
-    return np.stack([np.minimum(left, right), np.maximum(left, right)], axis=1)
+    sieve = Sieve(citations)
+    kept = [
+        sieve.keeps(left[start : start + _AT_A_TIME], right[start : start + _AT_A_TIME])
+        for start in range(0, len(packed), _AT_A_TIME)
+    ]
+    worth = np.concatenate(kept) if kept else np.empty(0, np.bool_)
+    pairs = np.stack([left[worth], right[worth]], axis=1)
+    pairs.sort(axis=1)
+    return pairs
