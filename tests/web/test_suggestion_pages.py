@@ -112,3 +112,10 @@ def test_who_answers_a_suggestion_that_a_colleague_answered_is_told(ana: TestCli
         data={"csrf": ana.cookies[COOKIE], "suggestion_id": one, "verdict": "reject"},
     )
     assert answer.status_code == 409
+
+
+@pytest.mark.parametrize("path", ["/duplicates", "/duplicates/studies", "/suggestions"])
+def test_a_page_that_listens_to_keys_lists_them(ana: TestClient, path: str) -> None:
+    shown = ana.get(path).text
+    assert "/static/judge.js" in shown
+    assert 'id="key-list" data-acts="' in shown
