@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from tests.journeys.browser import free_port, serving
 
-from resartus.app.entering import define_study
+from resartus.app.entering import Entry, define_study, enter_value
 from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
@@ -143,3 +143,52 @@ def test_a_workbook_goes_out_and_comes_back_seen_first(
     page.get_by_role("button", name="Enter 1 values as mine").click()
     page.get_by_text("Entered 1 values").wait_for()
     assert entered(folder) == {"roh/n_total": 52}
+
+
+def select(page: Any, place: str, start: int, end: int) -> None:
+    """Select words of a text with the mouse, as far as a page can tell."""
+    page.locator(f'[data-place="{place}"]').first.evaluate(
+        """(node, [start, end]) => {
+            const range = document.createRange();
+            range.setStart(node.firstChild, start);
+            range.setEnd(node.firstChild, end);
+            const selection = getSelection();
+            selection.removeAllRanges();
+            selection.addRange(range);
+            document.dispatchEvent(new MouseEvent('mouseup', {bubbles: true}));
+        }""",
+        [start, end],
+    )
+
+
+def test_what_two_people_entered_is_settled_with_a_third_value_from_the_text(
+    page: Any, address: str, folder: Path
+) -> None:
+    for person, value in (("ben", "25"), ("cleo", "51")):
+        with Review(folder, person=person) as review:
+            record_id = review.state().studies[StudyId("roh")].record_ids[0]
+            enter_value(
+                review,
+                Entry(
+                    study_id=StudyId("roh"),
+                    field="n_total",
+                    value=value,
+                    record_id=record_id,
+                    place="abstract",
+                ),
+            )
+    page.goto(address + "/double-entry")
+    page.get_by_text("Differ and wait for consensus (1)").wait_for()
+    page.get_by_label("Settle roh/n_total with the text beside it").click()
+    page.wait_for_load_state("domcontentloaded")
+    select(page, "abstract", 15, 23)
+    assert page.input_value("#span") == "52 women"
+    assert page.input_value("#value") == "52"
+    page.get_by_label("Why neither entry holds").fill("figures were turned round")
+    page.get_by_role("button", name="Settle with this value").click()
+    page.get_by_text("Differ and wait for consensus (0)").wait_for()
+    page.get_by_text("figures were turned round; consensus").wait_for()
+    with Review(folder) as review:
+        agreed = review.state().consensus["roh/n_total"].extracted
+    assert agreed.anchor is not None
+    assert (agreed.value, agreed.anchor.span, agreed.anchor.start) == (52, "52 women", 15)

@@ -238,6 +238,7 @@ PAGES = [
     "/workbook",
     "/suggestions",
     "/double-entry",
+    "/double-entry/settle?cell=kamel2011/n_total",
     "/checks",
     "/results",
     "/patient",

@@ -88,6 +88,54 @@ def test_two_entries_that_differ_wait_and_are_settled_by_taking_one(
     assert "Differ and wait for consensus (0)" in ana.get("/double-entry").text
 
 
+def differing(folder: Path, field: str, **values: str) -> str:
+    for person, value in values.items():
+        with Review(folder, person=person) as review:
+            entry = Entry(
+                study_id=StudyId(STUDY),
+                field=field,
+                value=value,
+                record_id=review.state().studies[StudyId(STUDY)].record_ids[0],
+                place="table",
+            )
+            enter_value(review, entry)
+    return f"{STUDY}/{field}"
+
+
+def test_a_third_value_with_its_anchor_and_reason_settles_what_differs(
+    ana: TestClient, demo: Path
+) -> None:
+    cell_id = differing(demo, "n_screened", ben="41", cleo="42")
+    at = f"/double-entry/settle?cell={cell_id}"
+    assert "ben" in ana.get(at).text
+    told = {
+        "csrf": ana.cookies[COOKIE],
+        "cell_id": cell_id,
+        "value": "43",
+        "place": "table",
+        "detail": "Table 2",
+        "record_id": report_of(demo),
+    }
+    without = ana.post("/double-entry/settle", data=told)
+    assert without.status_code == 422
+    assert "say why neither entry holds" in without.text
+    assert 'value="43"' in without.text
+    agreed = ana.post("/double-entry/settle", data={**told, "note": "both missed a row"})
+    assert agreed.status_code == 303
+    with Review(demo) as review:
+        cell = review.state().consensus[cell_id].extracted
+    assert (cell.value, cell.entered_by) == (43, "ana")
+    assert cell.note == "both missed a row; consensus"
+    assert cell.anchor is not None
+    assert (cell.anchor.place, cell.anchor.detail) == ("table", "Table 2")
+    assert "both missed a row" in ana.get("/double-entry").text
+    assert "Settled by ana" in ana.get(at).text
+
+
+def test_a_value_nobody_entered_cannot_be_settled(ana: TestClient) -> None:
+    assert ana.get("/double-entry/settle?cell=kamel2011/nothing").status_code == 404
+
+
 def test_the_checker_tells_what_does_not_hold_and_where(ana: TestClient) -> None:
     shown = ana.get("/checks").text
     assert "What does not hold" in shown

@@ -79,6 +79,8 @@ RULES: dict[tuple[str, str], Action] = {
     ("POST", "/studies/{study_id}/curves"): EXTRACT,
     ("GET", "/double-entry"): READ,
     ("POST", "/double-entry"): Action.ADJUDICATE,
+    ("GET", "/double-entry/settle"): READ,
+    ("POST", "/double-entry/settle"): Action.ADJUDICATE,
     ("GET", "/checks"): READ,
     ("GET", "/results"): READ,
     ("GET", "/patient"): READ,

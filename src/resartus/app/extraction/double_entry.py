@@ -19,6 +19,7 @@ from resartus.extraction.agreement import Agreement, compare_entries, is_same_en
 __all__ = [
     "Agreement",
     "compare",
+    "entries_of",
     "extractors",
     "how_entered",
     "settle",
@@ -88,6 +89,20 @@ def unsettled(state: ReviewState, *, study_id: StudyId | None = None) -> list[li
     return found
 
 
+def entries_of(state: ReviewState, cell_id: str) -> list[Cell]:
+    """Return everybody's entry of one cell.
+
+    Raises
+    ------
+    NotFoundError
+        If nobody has entered it.
+    """
+    found = [cell for (known, _), cell in state.cells.items() if known == cell_id]
+    if not found:
+        raise NotFoundError(f"no value {cell_id!r} was entered")
+    return found
+
+
 def how_entered(state: ReviewState) -> str:
     """Return in one or two sentences who entered the values, and what was settled."""
     people = extractors(state)
@@ -102,17 +117,17 @@ def how_entered(state: ReviewState) -> str:
     return told + (f" and {waiting} wait for one and count as unclear. " if waiting else ". ")
 
 
-def settle(review: Review, cell_id: str, *, take: str) -> Cell:
-    """Settle a cell by taking over one person's entry; all entries stay in the log.
+def settle(review: Review, cell_id: str, *, take: str, reason: str | None = None) -> Cell:
+    """Settle a cell by taking over one person's entry, with a reason if one is given.
+
+    All entries stay in the log.
 
     Raises
     ------
     NotFoundError
         If the cell or that person's entry does not exist.
     """
-    by_person = _entries(review.state()).get(cell_id, {})
-    if not by_person:
-        raise NotFoundError(f"no value {cell_id!r} was entered")
+    by_person = {c.extracted.entered_by: c for c in entries_of(review.state(), cell_id)}
     if take not in by_person:
         raise NotFoundError(f"{take!r} has no entry of {cell_id!r}; it has: {', '.join(by_person)}")
     chosen = by_person[take]
@@ -121,7 +136,7 @@ def settle(review: Review, cell_id: str, *, take: str) -> Cell:
         extracted=replace(
             chosen.extracted,
             entered_by=review.person,
-            note=_joined(chosen.extracted.note, f"consensus: as entered by {take}"),
+            note=_joined(chosen.extracted.note, f"consensus: as entered by {take}", reason),
         ),
     )
     review.append(EventKind.CONSENSUS_REACHED, {"cells": [to_plain(agreed)]})

@@ -9,44 +9,155 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from resartus.app.extraction.checking import check_review, visible_failures
-from resartus.app.extraction.double_entry import compare, extractors, settle, unsettled
+from resartus.app.entering import Entry
+from resartus.app.extraction.checking import check_review, texts_on_hand, visible_failures
+from resartus.app.extraction.double_entry import (
+    compare,
+    entries_of,
+    extractors,
+    settle,
+    settle_with,
+    unsettled,
+)
+from resartus.app.extraction.form_in_use import field_finder
 from resartus.app.permissions import Action
 from resartus.app.review import Review
-from resartus.errors import DataError
-from resartus.web.view import change, page, visit_of
+from resartus.domain.extracted import Cell, Reported
+from resartus.domain.ids import RecordId
+from resartus.errors import DataError, PermissionDenied
+from resartus.web.pages.extraction import PLACES
+from resartus.web.view import Visit, change, page, visit_of
 
 __all__ = ["ROUTES"]
+
+
+def _may_see(visit: Visit, review: Review, cells: list[Cell]) -> bool:
+    """Until a person has entered a value, a colleague's stays hidden; who settles sees all."""
+    return (
+        visit.may(Action.ADJUDICATE)
+        or review.protocol.reviewers_per_stage < 2
+        or any(cell.extracted.entered_by == visit.person for cell in cells)
+    )
 
 
 def _compared(request: Request) -> Response:
     visit = visit_of(request)
     with visit.desk.review(visit.person) as review:
         state = review.state()
-        people = extractors(state)
-        # Until a person has entered a value, a colleague's stays hidden.
-        own = {cell for cell, by in state.cells if by == visit.person}
-        sees_all = visit.may(Action.ADJUDICATE) or review.protocol.reviewers_per_stage < 2
-        waiting = [cells for cells in unsettled(state) if sees_all or cells[0].cell_id in own]
+        waiting = [cells for cells in unsettled(state) if _may_see(visit, review, cells)]
+        settled = [
+            cell
+            for cell_id, cell in state.consensus.items()
+            if _may_see(visit, review, entries_of(state, cell_id))
+        ]
+        find = field_finder(review)
+        shown = [cells[0] for cells in waiting] + settled
+        fields = {cell.cell_id: find(cell) for cell in shown}
         try:
             agreement, why = compare(state), ""
         except DataError as error:
             agreement, why = None, error.message
-        settled = len(state.consensus)
-    return page(
-        request,
-        "double-entry.html",
-        people=people,
-        waiting=waiting,
-        agreement=agreement,
-        why=why,
-        settled=settled,
-    )
+        return page(
+            request,
+            "double-entry.html",
+            people=extractors(state),
+            waiting=waiting,
+            agreement=agreement,
+            why=why,
+            settled=settled,
+            n_settled=len(state.consensus),
+            fields=fields,
+            studies={study_id: entry.label for study_id, entry in state.studies.items()},
+        )
 
 
 async def _settle(request: Request) -> Response:
     def agree(review: Review, form: FormData) -> str:
-        cell = settle(review, str(form.get("cell_id", "")), take=str(form.get("take", "")))
+        cell = settle(
+            review,
+            str(form.get("cell_id", "")),
+            take=str(form.get("take", "")),
+            reason=str(form.get("reason", "")).strip() or None,
+        )
+        return f"/double-entry?said={quote(f'Settled: {cell.cell_id}')}"
+
+    return await change(request, Action.ADJUDICATE, agree)
+
+
+def _one(
+    request: Request, cell_id: str, *, problem: str = "", given: FormData | None = None
+) -> Response:
+    visit = visit_of(request)
+    with visit.desk.review(visit.person) as review:
+        state = review.state()
+        cells = entries_of(state, cell_id)
+        if not _may_see(visit, review, cells):
+            raise PermissionDenied(
+                f"{cell_id!r} is shown once you have entered it, too, or to who settles differences"
+            )
+        entry = state.studies[cells[0].study_id]
+        record_ids = dict.fromkeys(
+            (
+                *entry.record_ids,
+                *(c.extracted.anchor.record_id for c in cells if c.extracted.anchor),
+            )
+        )
+        records = [review.store.load_record(r) for r in record_ids]
+        texts = texts_on_hand(review, set(record_ids))[0]
+        return page(
+            request,
+            "settle.html",
+            status=422 if problem else 200,
+            cell=cells[0],
+            cells=cells,
+            consensus=state.consensus.get(cell_id),
+            entry=entry,
+            field=field_finder(review)(cells[0]),
+            records=records,
+            texts={r: places.get("text", "") for r, places in texts.items()},
+            fulltexts=set(state.fulltexts),
+            places=PLACES,
+            kinds=[member.value for member in Reported],
+            problem=problem,
+            given=given or {},
+        )
+
+
+def _choose(request: Request) -> Response:
+    return _one(request, request.query_params.get("cell", ""))
+
+
+async def _settle_with(request: Request) -> Response:
+    def agree(review: Review, form: FormData) -> Response | str:
+        def text(name: str) -> str:
+            return str(form.get(name, "")).strip()
+
+        known = entries_of(review.state(), text("cell_id"))[0]
+        try:
+            if not text("note"):
+                raise DataError(
+                    f"{known.cell_id}: say why neither entry holds, so that it can be followed",
+                    field="note",
+                )
+            cell = settle_with(
+                review,
+                Entry(
+                    study_id=known.study_id,
+                    patient=known.patient,
+                    field=known.field,
+                    value=text("value"),
+                    reported=text("reported") or Reported.REPORTED.value,
+                    record_id=RecordId(text("record_id")),
+                    place=text("place"),
+                    span=text("span") or None,
+                    detail=text("detail") or None,
+                    derivation=text("derivation") or None,
+                    note=text("note"),
+                ),
+            )
+        except DataError as error:
+            # What was typed is shown again with what is wrong with it.
+            return _one(request, known.cell_id, problem=error.message, given=form)
         return f"/double-entry?said={quote(f'Settled: {cell.cell_id}')}"
 
     return await change(request, Action.ADJUDICATE, agree)
@@ -69,5 +180,7 @@ def _checks(request: Request) -> Response:
 ROUTES = [
     Route("/double-entry", _compared),
     Route("/double-entry", _settle, methods=["POST"]),
+    Route("/double-entry/settle", _choose),
+    Route("/double-entry/settle", _settle_with, methods=["POST"]),
     Route("/checks", _checks),
 ]

@@ -27,9 +27,9 @@ from resartus.domain.extracted import Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.web.view import change, page, visit_of
 
-__all__ = ["ROUTES"]
+__all__ = ["PLACES", "ROUTES"]
 
-_PLACES = ("abstract", "title", "text", "page", "table", "figure", "supplement", "citation")
+PLACES = ("abstract", "title", "text", "page", "table", "figure", "supplement", "citation")
 
 
 def _studies(request: Request) -> Response:
@@ -88,7 +88,7 @@ def _study(request: Request) -> Response:
         fulltexts=fulltexts,
         cells=sorted(shown, key=lambda c: (c.patient or "", c.field, c.extracted.entered_by)),
         hidden=hidden,
-        places=_PLACES,
+        places=PLACES,
         kinds=[member.value for member in Reported],
         entry_key=f"cell-{secrets.token_urlsafe(12)}",
         field=request.query_params.get("field", ""),
