@@ -5,7 +5,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from resartus.domain.ids import RecordId
 from resartus.domain.record import Record
 from resartus.screening.features import Blocks, PlainWords
-from resartus.screening.words import fold_word, word_parts_of
+from resartus.screening.words import fold_word, parts_of
 
 Labelled = tuple[list[Record], list[bool]]
 
@@ -50,6 +50,6 @@ def test_endings_are_folded(word: str, folded: str) -> None:
 
 
 def test_drugs_of_a_class_share_a_part() -> None:
-    first, second = (set(word_parts_of(drug)) for drug in ("sumatriptan", "rizatriptan"))
+    first, second = (set(parts_of(drug)) for drug in ("sumatriptan", "rizatriptan"))
     assert first & second == {"…iptan", "…ptan"}
-    assert word_parts_of("the dose") == []
+    assert parts_of("dose") == ()

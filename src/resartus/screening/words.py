@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-__all__ = ["fold_word", "plain_words_of", "word_parts_of", "words_of"]
+__all__ = ["fold_word", "parts_of", "plain_words_of"]
 
 _WORD = re.compile(r"\w\w+")
 _ENDINGS = (
@@ -23,7 +22,6 @@ _ENDINGS = (
 )
 
 
-@lru_cache(maxsize=200_000)
 def fold_word(word: str) -> str:
     """Return an English word without its ending: ``"trials"`` and ``"trial"`` become one.
 
@@ -38,27 +36,17 @@ def fold_word(word: str) -> str:
     return word
 
 
-def words_of(text: str) -> list[str]:
-    """Return the folded words of two letters or digits and more, in order."""
-    return [fold_word(word) for word in _WORD.findall(text.lower())]
-
-
 def plain_words_of(text: str) -> list[str]:
     """Return the words of two letters or digits and more as they are printed, in lower case."""
     return _WORD.findall(text.lower())
 
 
-@lru_cache(maxsize=200_000)
-def _parts(word: str) -> tuple[str, ...]:
-    if len(word) <= 5:
-        return ()
-    return f"…{word[-5:]}", f"…{word[-4:]}", f"{word[:5]}…"
-
-
-def word_parts_of(text: str) -> list[str]:
-    """Return beginnings and endings of the longer words.
+def parts_of(word: str) -> tuple[str, ...]:
+    """Return the endings and the beginning of a longer word, none of a short one.
 
     In medicine they carry meaning: drugs of a class share an ending
     ("-triptan", "-olol"), conditions of an organ a beginning ("hepat-").
     """
-    return [part for word in words_of(text) for part in _parts(word)]
+    if len(word) <= 5:
+        return ()
+    return f"…{word[-5:]}", f"…{word[-4:]}", f"{word[:5]}…"
