@@ -11,7 +11,7 @@ from resartus.app.review import Review
 from resartus.app.versions import draft_version
 from resartus.domain.snapshot import Snapshot
 
-__all__ = ["draft_report", "published_report"]
+__all__ = ["draft_report", "files_on_hand", "published_report"]
 
 
 def _written(review: Review, snapshot: Snapshot, *, stem: str) -> Mapping[str, Path]:
@@ -25,11 +25,24 @@ def published_report(review: Review, snapshot: Snapshot) -> Mapping[str, Path]:
 
     A pinned version never changes, so what was built for it once is kept.
     """
-    stem = f"report-{snapshot.version}-{snapshot.events_hash[:12]}"
-    files = {kind: review.out / f"{stem}.{kind}" for kind in ("html", "docx")}
+    files = _places(review, snapshot)
     if all(path.exists() for path in files.values()):
         return files
-    return _written(review, snapshot, stem=stem)
+    return _written(review, snapshot, stem=files["html"].stem)
+
+
+def _places(review: Review, snapshot: Snapshot) -> Mapping[str, Path]:
+    stem = f"report-{snapshot.version}-{snapshot.events_hash[:12]}"
+    return {kind: review.out / f"{stem}.{kind}" for kind in ("html", "docx")}
+
+
+def files_on_hand(review: Review, snapshot: Snapshot) -> tuple[Path, ...]:
+    """Return the files of a pinned version that were written before, wherever asked for."""
+    places = [
+        *_places(review, snapshot).values(),
+        *(review.out / f"report-v{snapshot.version}.{kind}" for kind in ("html", "docx")),
+    ]
+    return tuple(path for path in places if path.exists())
 
 
 def draft_report(review: Review) -> Mapping[str, Path]:

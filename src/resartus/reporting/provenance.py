@@ -31,7 +31,7 @@ from resartus.reporting.reading import (
     named_numbers,
 )
 
-__all__ = ["provenance_section", "with_provenance"]
+__all__ = ["how_computed", "provenance_section", "with_provenance"]
 
 _SECTION_ID = "where-numbers-come-from"
 _MOST_SHOWN = 60
@@ -58,7 +58,8 @@ def _estimate_words(estimate: Estimate) -> str:
     return text + "".join(f". {sentence.rstrip('.')}" for sentence in estimate.diagnostics)
 
 
-def _how(number: Number) -> str:
+def how_computed(number: Number) -> str:
+    """Return in words how a number follows from the rows behind it."""
     if number.estimate is not None:
         return _estimate_words(number.estimate)
     words = {
@@ -90,7 +91,7 @@ def _numbers_table(report: Report, evidence: dict[str, Evidence]) -> Table:
             cells=(
                 content(Text(text=number_id, style=TextStyle.CODE)),
                 content(Text(text=number.text, style=TextStyle.STRONG)),
-                content(_how(number)),
+                content(how_computed(number)),
                 _input_links(number, evidence),
             ),
             anchor=number_anchor(number_id),

@@ -27,6 +27,7 @@ from resartus.web import live
 from resartus.web.pages import (
     answers,
     appraisal,
+    audit,
     certainty,
     double_entry,
     duplicates,
@@ -64,6 +65,7 @@ REVIEW_ROUTES: Sequence[BaseRoute] = (
     *appraisal.ROUTES,
     *certainty.ROUTES,
     *answers.ROUTES,
+    *audit.ROUTES,
     *updates.ROUTES,
     *patients.ROUTES,
     *double_entry.ROUTES,

@@ -41,6 +41,8 @@ STEPS = (
 )
 # Pages that belong to a step whose own path is another.
 _BELONGS = {
+    "/audit": "report",
+    "/value": "studies",
     "/form": "studies",
     "/workbook": "studies",
     "/suggestions": "studies",

@@ -32,6 +32,7 @@ __all__ = [
     "Case",
     "Fault",
     "Standing",
+    "audit_built",
     "audit_report",
     "audit_review",
     "case_completeness",
@@ -207,6 +208,14 @@ def audit_review(
     """
     material = gather(review, snapshot)
     report = build_report(material, profile=profile)
+    return audit_built(review, material, report, written=written)
+
+
+def audit_built(
+    review: Review, material: Material, report: Report, *, written: tuple[Path, ...] = ()
+) -> Audit:
+    """Audit a report that was built of this material, and its written files."""
+    snapshot = material.snapshot
     scores, faults = audit_report(report, facts=facts_of(material), written=written)
     return Audit(
         version=snapshot.version,

@@ -133,6 +133,10 @@ def read_page(text: str) -> Written:
     )
 
 
+# The example's report unpacks to some 3 MB.
+_MOST_BYTES = 300 * 2**20
+
+
 def _paragraphs(body: Any) -> Iterable[str]:
     for paragraph in body.iter(f"{_W}p"):
         yield _SPACES.sub(" ", "".join(t.text or "" for t in paragraph.iter(f"{_W}t"))).strip()
@@ -148,6 +152,12 @@ def read_docx(path: Path) -> Written:
     """
     try:
         with zipfile.ZipFile(path) as parts:
+            unpacked = sum(part.file_size for part in parts.infolist())
+            if unpacked > _MOST_BYTES:
+                raise DataError(
+                    f"{path.name} holds {unpacked} bytes once unpacked, more than any report "
+                    "Resartus writes; is it the right file?"
+                )
             broken = parts.testzip()
             if broken is not None:
                 raise DataError(f"{path.name}: {broken!r} is damaged; write the report again")

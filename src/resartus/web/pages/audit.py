@@ -1,0 +1,107 @@
+"""The audit of a report: what standards ask, what does not hold, each number down to its words."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from resartus.app.permissions import Action
+from resartus.app.published import files_on_hand
+from resartus.app.reporting.audit import Standing
+from resartus.app.reporting.following import Followed, follow_report, follow_value
+from resartus.app.review import Review
+from resartus.app.versions import find_version
+from resartus.domain.snapshot import Snapshot
+from resartus.errors import DataError, NotFoundError
+from resartus.web.pages.importing import uploaded
+from resartus.web.view import change, page, visit_of
+
+__all__ = ["ROUTES"]
+
+_KINDS = (".html", ".docx")
+
+
+def _version(review: Review, text: str) -> Snapshot:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise NotFoundError(f"{text!r} is not a version")
+    return find_version(review, int(text))
+
+
+def _shown(
+    request: Request,
+    review: Review,
+    *,
+    followed: Followed | None = None,
+    files: tuple[Path, ...] = (),
+    is_brought: bool = False,
+) -> Response:
+    return page(
+        request,
+        "audit.html",
+        versions=list(reversed(review.state().versions)),
+        followed=followed,
+        files=[path.name for path in files],
+        is_brought=is_brought,
+        standing=Standing,
+    )
+
+
+def _audit(request: Request) -> Response:
+    visit = visit_of(request)
+    asked = request.query_params.get("version", "")
+    with visit.desk.aside(visit.person) as review:
+        if not asked:
+            return _shown(request, review)
+        snapshot = _version(review, asked)
+        files = files_on_hand(review, snapshot)
+        followed = follow_report(review, snapshot, written=files)
+        return _shown(request, review, followed=followed, files=files)
+
+
+async def _bring(request: Request) -> Response:
+    def hold(review: Review, form: FormData) -> Response:
+        snapshot = _version(review, str(form.get("version", "")))
+        with tempfile.TemporaryDirectory() as folder:
+            files = tuple(uploaded(form, Path(folder)))
+            for path in files:
+                if path.suffix.lower() not in _KINDS:
+                    raise DataError(f"{path.name!r} is neither an HTML page nor a Word file")
+            followed = follow_report(review, snapshot, written=files)
+        return _shown(request, review, followed=followed, files=files, is_brought=True)
+
+    return await change(request, Action.READ, hold, is_long=True)
+
+
+def _number(request: Request) -> Response:
+    visit = visit_of(request)
+    name = request.query_params.get("id", "")
+    with visit.desk.aside(visit.person) as review:
+        snapshot = _version(review, request.query_params.get("version", ""))
+        numbers = follow_report(review, snapshot).numbers
+    if name not in numbers:
+        raise NotFoundError(f"version {snapshot.version} has no number {name!r}")
+    return page(request, "number.html", number=numbers[name], of_version=snapshot.version)
+
+
+def _value(request: Request) -> Response:
+    visit = visit_of(request)
+    with visit.desk.review(visit.person) as review:
+        value = follow_value(
+            review,
+            request.query_params.get("id", ""),
+            sees_all=visit.may(Action.ADJUDICATE),
+        )
+    return page(request, "value.html", value=value)
+
+
+ROUTES = [
+    Route("/audit", _audit),
+    Route("/audit", _bring, methods=["POST"]),
+    Route("/audit/number", _number),
+    Route("/value", _value),
+]

@@ -1,0 +1,152 @@
+"""The audit in the browser: findings by name, each number down to its sentence and its person."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from resartus.app.entering import Entry, define_study, enter_value
+from resartus.app.importing import import_file
+from resartus.app.review import Review
+from resartus.app.starting import TEMPLATE
+from resartus.app.undoing import undo_event
+from resartus.app.versions import pin_version
+from resartus.domain.ids import StudyId
+from resartus.web.app import create_app
+from resartus.web.security import COOKIE
+
+ABSTRACT = "We operated on 52 women. Of them 2 died within 30 days."
+PLAN = TEMPLATE.replace("proportions = []", 'proportions = ["mortality_n"]')
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A review of one series, pinned, with an entry that was taken back and made anew."""
+    folder = tmp_path_factory.mktemp("audit") / "review"
+    folder.mkdir()
+    ris = folder.parent / "one.ris"
+    ris.write_text(f"TY  - JOUR\nTI  - One\nAU  - Roh, S\nPY  - 2011\nAB  - {ABSTRACT}\nER  - \n")
+    with Review.create(folder, protocol_text=PLAN, person="ana") as review:
+        import_file(review, ris)
+        record_id = review.state().record_ids()[0]
+        define_study(
+            review, StudyId("roh"), record_id=record_id, design="case series", role="included"
+        )
+
+        def enter(field: str, value: str, span: str) -> None:
+            enter_value(
+                review,
+                Entry(
+                    study_id=StudyId("roh"),
+                    field=field,
+                    value=value,
+                    record_id=record_id,
+                    place="abstract",
+                    span=span,
+                ),
+            )
+
+        enter("mortality_n", "3", "30 days")
+        undo_event(review)
+        enter("mortality_n", "2", "2 died")
+        enter("n_total", "52", "52 women")
+        pin_version(review, trigger="first")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ana(folder: Path) -> Iterator[TestClient]:
+    app = create_app(folder, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost", follow_redirects=False) as client:
+        client.get("/")
+        yield client
+
+
+def test_a_sound_version_has_no_fault_and_says_what_is_missing(ana: TestClient) -> None:
+    assert "Faults" not in ana.get("/audit").text
+    shown = ana.get("/audit?version=1").text
+    assert "Faults (0)" in shown
+    assert "PRISMA 2020" in shown
+    assert "missing" in shown
+    assert "/report/1.html#" in shown
+    assert ana.get("/audit?version=7").status_code == 404
+    assert ana.get("/audit?version=x").status_code == 404
+
+
+def test_a_number_is_followed_to_its_rows_and_a_row_to_its_sentence_and_its_events(
+    ana: TestClient,
+) -> None:
+    shown = ana.get("/audit?version=1").text
+    assert "id=mortality.pooled" in shown
+    number = ana.get("/audit/number?version=1&id=mortality.pooled").text
+    assert "/value?id=roh/mortality_n" in number
+    assert "“2 died”" in number
+    assert "/log?by=ana" in number
+    value = ana.get("/value?id=roh/mortality_n").text
+    assert 'Of them <mark id="words">2 died</mark> within 30 days.' in value
+    assert "entered: 3 (taken back)" in value
+    assert "entered: 2" in value
+    event = value.split("/log?before=")[1].split('"')[0].replace("&amp;", "&")
+    log = ana.get(f"/log?before={event.partition('#')[0]}").text
+    assert f'id="{event.partition("#")[2]}"' in log
+    assert ana.get("/audit/number?version=1&id=nothing").status_code == 404
+    assert ana.get("/value?id=roh/nothing").status_code == 404
+
+
+def bring(client: TestClient, name: str, content: bytes) -> str:
+    told = {"csrf": client.cookies[COOKIE], "version": "1"}
+    return str(client.post("/audit", data=told, files={"files": (name, content)}).text)
+
+
+def test_a_file_that_was_changed_is_told_by_what_was_changed(ana: TestClient) -> None:
+    page = ana.get("/report/1.html").content
+    assert "Faults (0)" in bring(ana, "sent.html", page)
+    changed = page.replace(b">2/52<", b">1/52<").replace(b"3.8%", b"1.8%")
+    assert changed != page
+    shown = bring(ana, "sent.html", changed)
+    assert "Faults (0)" not in shown
+    assert "1.8%" in shown
+    assert "neither an HTML page nor a Word file" in bring(ana, "sent.pdf", b"%PDF")
+    assert "cannot be opened as a Word file" in bring(ana, "sent.docx", b"PK")
+
+
+def test_a_protocol_changed_after_the_version_is_a_fault(ana: TestClient, folder: Path) -> None:
+    plan = folder / "review.toml"
+    text = plan.read_text()
+    try:
+        plan.write_text(text + "\n# a word\n")
+        assert "review.toml was changed after version 1" in ana.get("/audit?version=1").text
+    finally:
+        plan.write_text(text)
+    assert "Faults (0)" in ana.get("/audit?version=1").text
+
+
+def test_a_value_others_entered_stays_blind_until_one_has_entered_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    from resartus.app.reporting.following import follow_value
+
+    copy = tmp_path / "review"
+    shutil.copytree(folder, copy)
+    plan = copy / "review.toml"
+    plan.write_text(plan.read_text().replace("reviewers_per_stage = 1", "reviewers_per_stage = 2"))
+    with Review(copy, person="ben") as review:
+        assert review.protocol.reviewers_per_stage == 2
+        value = follow_value(review, "roh/mortality_n")
+        assert (value.is_blind, value.entries, value.words, value.events) == (True, (), None, ())
+        assert not follow_value(review, "roh/mortality_n", sees_all=True).is_blind
+    app = create_app(copy, person="ben", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost") as client:
+        # The owner settles differences, and sees them.
+        assert "2 died" in client.get("/value?id=roh/mortality_n").text
+
+
+def test_a_word_file_that_unpacks_to_more_than_any_report_is_refused(
+    ana: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resartus.reporting.audit.written._MOST_BYTES", 1000)
+    shown = bring(ana, "sent.docx", ana.get("/report/1.docx").content + b"changed")
+    assert "more than any report" in shown
