@@ -135,7 +135,7 @@ def test_a_table_of_patients_is_brought_and_who_is_usable_is_told(
     owner: Program, ids: list[str]
 ) -> None:
     call: Any = owner.call
-    table = b"No,FU,status,time_zero\n1,12,dead,liver resection or ablation\n2,nr,alive,\n"
+    table = b"No,FU,status,time_zero\n1,12,dead,treatment\n2,nr,alive,\n"
     at = f"{AT}/studies/s1/patients?name=t.csv"
     told = call(
         "POST",

@@ -93,7 +93,7 @@ def test_survival_says_who_adds_what_or_why_nothing_is_pooled(
         "record_id": ids[0],
         "points": [[0, 1], [6, 0.9], [12, 0.7], [24, 0.5], [36, 0.4]],
         "at_risk": [[0, 40], [12, 27], [24, 18]],
-        "time_zero": "liver resection or ablation",
+        "time_zero": "treatment",
     }
     call("POST", f"{AT}/studies/s1/curves", 201, json=curve)
     one = call("GET", f"{AT}/survival?against=12")

@@ -18,10 +18,10 @@ from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell, Extracted, Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule, PatientsShared
-from resartus.domain.patient import TimeZero
 from resartus.domain.plain import to_plain
 from resartus.domain.record import Record
 from resartus.domain.state import Imported, StudyEntry
+from resartus.domain.time_zero import LIVER_TREATMENT, RECURRENCE
 from resartus.reporting.reading import named_numbers
 
 PROTOCOL = """
@@ -29,11 +29,12 @@ title = "Survival of the test"
 question = "How long?"
 population = "Patients of the test"
 intervention = "Resection"
+times_zero = ["liver resection or ablation", "diagnosis of the primary", "recurrence"]
 
 [analysis]
 treatment = "resection"
 """
-ORIGIN = TimeZero.LIVER_TREATMENT
+ORIGIN = LIVER_TREATMENT
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def rows(review: Review) -> None:
             str(number + 1),
             follow_up_months=months,
             status=status,
-            time_zero=ORIGIN.value,
+            time_zero=ORIGIN,
             treatment="resection",
         )
 
@@ -111,7 +112,7 @@ def figure(review: Review) -> None:
     cells = {
         "treatment": "surgery",
         "n": 30,
-        "time_zero": ORIGIN.value,
+        "time_zero": ORIGIN,
         "median_os_months": 36.0,
         "low_months": 24.0,
         "high_months": 50.0,
@@ -167,7 +168,7 @@ def test_below_three_studies_they_are_shown_and_not_pooled(review: Review) -> No
 def test_another_time_zero_brings_nothing_in(review: Review) -> None:
     rows(review)
     figure(review)
-    found = survival_synthesis(review, origin=TimeZero.RECURRENCE)
+    found = survival_synthesis(review, origin=RECURRENCE)
     assert not found.used
     assert found.curve is None
     assert survival_svg(found) is None

@@ -81,13 +81,13 @@ def test_a_table_of_patients_comes_in_and_their_use_is_told(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "t.csv"
-    table.write_text("Case,FU,Counted from,Outcome\n1,22,hepatectomy,NED\n2,,,\n")
+    table.write_text("Case,FU,Counted from,Outcome\n1,22,Treatment,NED\n2,,,\n")
     assert run(
         folder, "patients", "--import", str(table), "--study", "roh",
         "--map", "FU=follow_up_months",
     ) == 0  # fmt: skip
     assert "Entered 2 patients of roh" in told(capsys)
-    assert run(folder, "patients", "--from", "liver resection or ablation", "--json") == 0
+    assert run(folder, "patients", "--from", "treatment", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert [(u["n_usable"], u["n_patients"]) for u in found["usability"]] == [(1, 2), (1, 2)]
     assert run(folder, "patients", "--import", str(table)) == 2

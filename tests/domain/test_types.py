@@ -6,10 +6,11 @@ from resartus.domain.decision import Decision, Stage, Verdict
 from resartus.domain.estimate import Estimate, Interval
 from resartus.domain.extracted import Anchor, Extracted, Reported
 from resartus.domain.ids import RecordId, StudyId
-from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
+from resartus.domain.patient import FollowUp, Patient, VitalStatus
 from resartus.domain.query import Search
 from resartus.domain.record import Author, Record
 from resartus.domain.study import Study
+from resartus.domain.time_zero import UNKNOWN_ZERO
 from resartus.errors import DataError
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -108,7 +109,7 @@ def test_a_search_whose_years_are_swapped_is_refused() -> None:
 def test_a_patient_is_unusable_for_a_stated_reason(
     months: float | None, status: VitalStatus, missing: str | None
 ) -> None:
-    follow_up = FollowUp(months=months, time_zero=TimeZero.UNKNOWN, status=status)
+    follow_up = FollowUp(months=months, time_zero=UNKNOWN_ZERO, status=status)
     assert follow_up.unusable_because() == missing
 
 
@@ -116,7 +117,7 @@ def test_a_patient_of_another_study_is_refused() -> None:
     patient = Patient(
         study_id=StudyId("b"),
         name="1",
-        follow_up=FollowUp(months=1, time_zero=TimeZero.UNKNOWN, status=VitalStatus.ALIVE),
+        follow_up=FollowUp(months=1, time_zero=UNKNOWN_ZERO, status=VitalStatus.ALIVE),
     )
     with pytest.raises(DataError, match="belongs to 'b', not to 'a'"):
         Study(

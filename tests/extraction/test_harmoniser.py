@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resartus.domain.curve import MONTHS_PER
-from resartus.domain.patient import TimeZero, VitalStatus
+from resartus.domain.patient import VitalStatus
+from resartus.domain.time_zero import (
+    DIAGNOSIS,
+    LIVER_METASTASIS,
+    LIVER_TREATMENT,
+    RECURRENCE,
+    UNKNOWN_ZERO,
+)
 from resartus.errors import DataError
 from resartus.extraction.follow_up_text import parse_follow_up
 from resartus.extraction.harmoniser import (
@@ -21,10 +28,10 @@ from resartus.extraction.harmoniser import (
 )
 from resartus.extraction.partial_dates import parse_partial_date
 
-PRIMARY, LIVER = TimeZero.DIAGNOSIS.value, TimeZero.LIVER_METASTASIS.value
-SURGERY, RELAPSE = TimeZero.LIVER_TREATMENT.value, TimeZero.RECURRENCE.value
-FROM_SURGERY = Analysis(origin=TimeZero.LIVER_TREATMENT)
-FROM_PRIMARY = Analysis(origin=TimeZero.DIAGNOSIS)
+PRIMARY, LIVER = DIAGNOSIS, LIVER_METASTASIS
+SURGERY, RELAPSE = LIVER_TREATMENT, RECURRENCE
+FROM_SURGERY = Analysis(origin=LIVER_TREATMENT)
+FROM_PRIMARY = Analysis(origin=DIAGNOSIS)
 
 
 def patient(status: VitalStatus = VitalStatus.ALIVE, **given: object) -> PatientTimes:
@@ -104,7 +111,7 @@ def test_dates_known_to_the_year_are_too_inexact_and_a_wider_tolerance_takes_the
     done = harmonise(times, FROM_SURGERY)
     assert done.unusable_because is not None
     assert done.unusable_because.startswith("dates too inexact: known to within 12 months")
-    wide = Analysis(origin=TimeZero.LIVER_TREATMENT, tolerance_months=12)
+    wide = Analysis(origin=LIVER_TREATMENT, tolerance_months=12)
     assert harmonise(times, wide).months == pytest.approx(24, abs=0.1)
 
 
@@ -114,7 +121,7 @@ def test_dates_known_to_the_year_are_too_inexact_and_a_wider_tolerance_takes_the
         (patient(), "length of follow-up not reported"),
         (patient(VitalStatus.UNKNOWN, intervals=(follow_up(3),)), "vital status not reported"),
         (
-            patient(intervals=(follow_up(3, start=TimeZero.UNKNOWN.value),)),
+            patient(intervals=(follow_up(3, start=UNKNOWN_ZERO),)),
             "time zero of the follow-up not reported",
         ),
         (
@@ -130,8 +137,9 @@ def test_dates_known_to_the_year_are_too_inexact_and_a_wider_tolerance_takes_the
             "time of the event not known: it came at least 12 months on",
         ),
         (
-            patient(intervals=(follow_up(3),), had_liver_treatment=False),
-            "had no liver resection or ablation to count from",
+            patient(intervals=(follow_up(3, start=PRIMARY),), untreated="biopsy only"),
+            f"follow-up counts from {PRIMARY}; no date or interval leads to {SURGERY} "
+            "(treatment: biopsy only)",
         ),
         (
             patient(events=(dated(SURGERY, "2006-01-01"), dated(LAST_SEEN, "2005-01-01"))),
@@ -171,13 +179,13 @@ def test_alive_at_five_years_is_censored_at_five_years() -> None:
     ],
 )
 def test_disease_specific_survival_needs_the_cause(status: VitalStatus, event: object) -> None:
-    analysis = Analysis(origin=TimeZero.LIVER_TREATMENT, endpoint=Endpoint.DISEASE_SPECIFIC)
+    analysis = Analysis(origin=LIVER_TREATMENT, endpoint=Endpoint.DISEASE_SPECIFIC)
     done = harmonise(patient(status, intervals=(follow_up(9),)), analysis)
     assert (done.unusable_because or done.is_event) == event
 
 
 def test_recurrence_free_survival_ends_at_the_recurrence() -> None:
-    analysis = Analysis(origin=TimeZero.LIVER_TREATMENT, endpoint=Endpoint.RECURRENCE_FREE)
+    analysis = Analysis(origin=LIVER_TREATMENT, endpoint=Endpoint.RECURRENCE_FREE)
     back = Interval(start=SURGERY, end=RELAPSE, value=7)
     done = harmonise(
         patient(VitalStatus.ALIVE_WITH_DISEASE, intervals=(follow_up(20), back)), analysis
@@ -212,7 +220,7 @@ def test_the_share_of_usable_patients_comes_with_the_reasons() -> None:
 
 def test_an_unknown_origin_is_no_analysis() -> None:
     with pytest.raises(DataError, match="needs a time zero"):
-        harmonise(patient(), Analysis(origin=TimeZero.UNKNOWN))
+        harmonise(patient(), Analysis(origin=UNKNOWN_ZERO))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from resartus.domain.estimate import Estimate, Heterogeneity, Interval
 from resartus.domain.extracted import Anchor, Cell, Extracted, Reported
 from resartus.domain.guidance import Direction
 from resartus.domain.ids import Pmid, RecordId, StudyId
-from resartus.domain.patient import TimeZero
 from resartus.domain.record import Author, Record
+from resartus.domain.time_zero import DIAGNOSIS, LIVER_TREATMENT, UNKNOWN_ZERO
 from resartus.reporting.document import (
     NOT_REPORTED,
     Bullets,
@@ -278,22 +278,21 @@ def outcome_section(rows: dict[str, Evidence]) -> Section:
         x_label="Perioperative deaths (%)",
         summaries=(ForestSummary(label="All patients", estimate=pooled, counts="0/96"),),
     )
-    zero = TimeZero
     medians = survival_ranges(
         (
             SurvivalRange(
-                label="Kamel 2011, resected", time_zero=zero.DIAGNOSIS, median_months=53, n=52
+                label="Kamel 2011, resected", time_zero=DIAGNOSIS, median_months=53, n=52
             ),
             SurvivalRange(
                 label="Kamel 2011, biopsy only",
-                time_zero=zero.DIAGNOSIS,
+                time_zero=DIAGNOSIS,
                 median_months=21,
                 n=35,
                 is_comparator=True,
             ),
             SurvivalRange(
                 label="Kolev 2014",
-                time_zero=zero.LIVER_TREATMENT,
+                time_zero=LIVER_TREATMENT,
                 median_months=12,
                 n=27,
                 low=2,
@@ -302,7 +301,7 @@ def outcome_section(rows: dict[str, Evidence]) -> Section:
             ),
             SurvivalRange(
                 label="Neumann 2012, R0",
-                time_zero=zero.UNKNOWN,
+                time_zero=UNKNOWN_ZERO,
                 median_months=42,
                 low=17,
                 high=66,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from resartus.domain.extracted import CellValue, Extracted
 from resartus.domain.ids import StudyId
-from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
+from resartus.domain.patient import FollowUp, Patient, VitalStatus
+from resartus.domain.time_zero import UNKNOWN_ZERO
 from resartus.errors import DataError
 from resartus.tailoring.factors import Factor, load_factors, parse_factors, with_own
 from resartus.tailoring.nearest import PatientIndex
@@ -41,7 +42,7 @@ def patients(seed: int, count: int) -> list[Patient]:
         }
         follow_up = FollowUp(
             months=draw.choice([None, 12.0, 40.0]),
-            time_zero=TimeZero.UNKNOWN,
+            time_zero=UNKNOWN_ZERO,
             status=draw.choice(list(VitalStatus)),
         )
         made.append(Patient(study_id=StudyId("s"), name=str(n), follow_up=follow_up, values=values))

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from resartus.domain.extracted import CellValue, Extracted
 from resartus.domain.ids import StudyId
-from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
+from resartus.domain.patient import FollowUp, Patient, VitalStatus
+from resartus.domain.time_zero import UNKNOWN_ZERO
 from resartus.tailoring.factors import Side, load_factors
 from resartus.tailoring.nearest import nearest_patients
 from resartus.tailoring.profile import coverage, parse_profile, standings
@@ -16,7 +17,7 @@ def patient(name: str, **values: CellValue) -> Patient:
     return Patient(
         study_id=StudyId("s"),
         name=name,
-        follow_up=FollowUp(months=12, time_zero=TimeZero.UNKNOWN, status=VitalStatus.ALIVE),
+        follow_up=FollowUp(months=12, time_zero=UNKNOWN_ZERO, status=VitalStatus.ALIVE),
         values={k: Extracted(value=v, entered_by="r") for k, v in values.items()},
     )
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from resartus.domain.extracted import Cell, CellValue, Extracted, Reported
 from resartus.domain.guidance import Direction, Finding
 from resartus.domain.ids import StudyId
-from resartus.domain.patient import FollowUp, Patient, TimeZero, VitalStatus
+from resartus.domain.patient import FollowUp, Patient, VitalStatus
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError
 from resartus.extraction.agreement import is_same_entry, shown
 
@@ -119,13 +120,17 @@ def chosen_cells(state: ReviewState) -> list[Cell]:
     ]
 
 
-def _member(kind: type[TimeZero] | type[VitalStatus], text: CellValue | None, where: str) -> str:
+def _status(text: CellValue | None, where: str) -> VitalStatus:
     if text is None:
-        return kind.UNKNOWN.value
-    if text not in [member.value for member in kind]:
-        allowed = ", ".join(member.value for member in kind)
+        return VitalStatus.UNKNOWN
+    if text not in [member.value for member in VitalStatus]:
+        allowed = ", ".join(member.value for member in VitalStatus)
         raise DataError(f"value {text!r} of {where} is not one of: {allowed}")
-    return str(text)
+    return VitalStatus(text)
+
+
+def _time_zero(text: CellValue | None) -> TimeZero:
+    return UNKNOWN_ZERO if text is None else TimeZero(str(text))
 
 
 def _patient(study_id: StudyId, name: str, values: Mapping[str, Extracted]) -> Patient:
@@ -140,8 +145,8 @@ def _patient(study_id: StudyId, name: str, values: Mapping[str, Extracted]) -> P
         values=values,
         follow_up=FollowUp(
             months=float(months) if isinstance(months, int | float) else None,
-            time_zero=TimeZero(_member(TimeZero, value("time_zero"), f"{where}/time_zero")),
-            status=VitalStatus(_member(VitalStatus, value("status"), f"{where}/status")),
+            time_zero=_time_zero(value("time_zero")),
+            status=_status(value("status"), f"{where}/status"),
         ),
     )
 
@@ -177,13 +182,12 @@ def survival_rows(studies: Iterable[Study]) -> list[SurvivalRow]:
     rows = []
     for study in studies:
         for group in groups(study, "survival"):
-            where = f"{study.study_id}/survival[{group.key}].time_zero"
             n = group.number("n")
             rows.append(
                 SurvivalRow(
                     study=study,
                     group=group,
-                    time_zero=TimeZero(_member(TimeZero, group.value("time_zero"), where)),
+                    time_zero=_time_zero(group.value("time_zero")),
                     n=None if n is None else int(n),
                     median_months=group.number("median_os_months"),
                     low_months=group.number("low_months"),

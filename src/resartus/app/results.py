@@ -146,8 +146,8 @@ def results_of(review: Review, *, subgroup: Subgroup) -> Results:
             if not any(study.number(field) is not None for study in chosen)
         ),
         survival=tuple(
-            (row.time_zero.value, f"{row.study.label}: {row.group.key}", row.n, row.median_months)
-            for row in sorted(survival_rows(chosen), key=lambda row: row.time_zero.value)
+            (row.time_zero, f"{row.study.label}: {row.group.key}", row.n, row.median_months)
+            for row in sorted(survival_rows(chosen), key=lambda row: row.time_zero)
             if row.median_months is not None
         ),
         patients_usable=len(curve.patients),

@@ -15,6 +15,7 @@ intervention = "What is done"
 comparator = "Instead of what, or none"
 outcomes = ["Overall survival"]
 authors = []
+# times_zero = ["treatment", "diagnosis", "recurrence"]   # what survival is counted from
 reviewers_per_stage = 1     # 2 for independent dual screening
 
 # One table per search. Limits are part of the search: they are run and reported with it.
@@ -48,7 +49,7 @@ text = "Does not answer the question"
 # settled_by = "discussion"    # or "third person"
 
 [analysis]
-proportions = []            # counts to pool over the operated, such as "mortality_n"
+proportions = []            # counts to pool over the treated, such as "mortality_n"
 level = 0.95
 minimum_studies = 3
 factors = []                # candidate criteria of selection, such as "disease extent"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from resartus.domain.estimate import Estimate
 from resartus.domain.ids import StudyId
-from resartus.domain.patient import Patient, TimeZero
+from resartus.domain.patient import Patient
 from resartus.domain.study import Study
+from resartus.domain.time_zero import TimeZero
 from resartus.synthesis.meta.proportions import pool_proportions
 from resartus.synthesis.survival.kaplan_meier import SurvivalCurve, kaplan_meier
 

@@ -10,7 +10,7 @@ from resartus.app.extraction.curves import add_curve, patients_csv, read_curve
 from resartus.cli.context import open_review, output
 from resartus.domain.curve import MONTHS_PER
 from resartus.domain.ids import RecordId, StudyId
-from resartus.domain.patient import TimeZero
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 
 __all__ = ["command"]
 
@@ -34,7 +34,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--figure", default="figure", show_default=True, help="Which figure.")
 @click.option("--unit", type=click.Choice(list(MONTHS_PER)), default="months", show_default=True)
 @click.option(
-    "--time-zero", type=click.Choice([z.value for z in TimeZero]), default=TimeZero.UNKNOWN.value
+    "--time-zero",
+    default=UNKNOWN_ZERO,
+    help="What its times are counted from, as the review names it.",
 )
 def command(
     points: Path,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from resartus.app.extraction.form_in_use import asked_time_zero, times_zero_at
 from resartus.app.extraction.patients import (
     Analysis,
     Endpoint,
@@ -17,7 +18,6 @@ from resartus.app.extraction.patients import (
 from resartus.cli.context import open_review, output
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
 
 __all__ = ["command"]
 
@@ -44,7 +44,7 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--detail", help="Which table, for example 'Table 2'.")
 @click.option("--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Name a column.")
 @click.option("--sheet", help="Sheet of an XLSX file; the first if left out.")
-@click.option("--from", "origin", type=click.Choice([z.value for z in TimeZero][:-1]))
+@click.option("--from", "origin", help="A time zero of the review; all if left out.")
 @click.option(
     "--endpoint", type=click.Choice([e.value for e in Endpoint]), default="overall survival"
 )
@@ -92,7 +92,9 @@ def command(
             out.result(done, lines=lines)
             return
         state = review.state()
-    origins = [TimeZero(origin)] if origin else [z for z in TimeZero if z is not TimeZero.UNKNOWN]
+        origins = (
+            [asked_time_zero(review, origin)] if origin else times_zero_at(review.protocol, state)
+        )
     analyses = [
         Analysis(origin=zero, endpoint=Endpoint(endpoint), tolerance_months=tolerance)
         for zero in origins

@@ -6,14 +6,12 @@ from typing import Any
 
 import click
 
+from resartus.app.extraction.form_in_use import asked_time_zero
 from resartus.cli.context import open_review, output
 from resartus.domain.estimate import Estimate
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
 
 __all__ = ["command"]
-
-_ORIGINS = [zero.value for zero in TimeZero if zero is not TimeZero.UNKNOWN]
 
 
 def _months(estimate: Estimate) -> str:
@@ -58,10 +56,8 @@ def _lines(result: Any) -> list[str]:
 @click.option(
     "--from",
     "origin",
-    type=click.Choice(_ORIGINS),
-    default=TimeZero.LIVER_TREATMENT.value,
-    show_default=True,
-    help="What survival is counted from; other times enter only where they convert.",
+    help="What survival is counted from, the review's first time zero if left out; other times "
+    "enter only where they convert.",
 )
 @click.option(
     "--keep",
@@ -85,13 +81,13 @@ def _lines(result: Any) -> list[str]:
 )
 @click.option("--sensitivity", is_flag=True, help="Every overlap rule, and without biased studies.")
 def command(
-    origin: str, keep: str, threshold: float | None, dying_at: float, sensitivity: bool
+    origin: str | None, keep: str, threshold: float | None, dying_at: float, sensitivity: bool
 ) -> None:
     """Put patients, reconstructed curves and published figures into one survival analysis."""
     from resartus.app.pooling.survival import survival_sensitivity, survival_synthesis
 
-    zero = TimeZero(origin)
     with open_review() as review:
+        zero = asked_time_zero(review, origin)
         result = survival_synthesis(
             review,
             origin=zero,

@@ -117,7 +117,7 @@ def _counts(out: Output) -> tuple[list[Any], list[Any]]:
         if result.studies:
             out.table(
                 head,
-                ("series", "events", "operated", "per cent (exact interval)"),
+                ("series", "events", "treated", "per cent (exact interval)"),
                 [(s.label, e, n, proportion_text(one)) for s, e, n, one in shown],
             )
         else:
@@ -130,8 +130,8 @@ def _counts(out: Output) -> tuple[list[Any], list[Any]]:
         "Survival as printed, by time zero",
         ("counted from", "series", "n", "median months"),
         [
-            (r.time_zero.value, f"{r.study.label}: {r.group.key}", r.n, r.median_months)
-            for r in sorted(rows, key=lambda r: r.time_zero.value)
+            (r.time_zero, f"{r.study.label}: {r.group.key}", r.n, r.median_months)
+            for r in sorted(rows, key=lambda r: r.time_zero)
             if r.median_months is not None
         ],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from resartus.domain.checks import require_one_of, require_text
 from resartus.domain.ids import RecordId, StudyId
-from resartus.domain.patient import TimeZero
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError
 
 __all__ = ["MONTHS_PER", "PublishedCurve"]
@@ -34,7 +34,7 @@ class PublishedCurve:
     entered_by: str
     total_events: int | None = None
     unit: str = "months"
-    time_zero: TimeZero = TimeZero.UNKNOWN
+    time_zero: TimeZero = UNKNOWN_ZERO
 
     def __post_init__(self) -> None:
         where = f"a curve of {self.study_id!r}"

@@ -10,19 +10,10 @@ from types import MappingProxyType
 from resartus.domain.checks import require_finite, require_text
 from resartus.domain.extracted import CellValue, Extracted
 from resartus.domain.ids import StudyId
+from resartus.domain.time_zero import TimeZero
 from resartus.errors import DataError
 
-__all__ = ["FollowUp", "Patient", "TimeZero", "VitalStatus"]
-
-
-class TimeZero(StrEnum):
-    """What a survival time is counted from. Times with different zeros are never pooled."""
-
-    DIAGNOSIS = "diagnosis of the primary"
-    LIVER_METASTASIS = "diagnosis of the liver metastasis"
-    LIVER_TREATMENT = "liver resection or ablation"
-    RECURRENCE = "recurrence"
-    UNKNOWN = "not reported"
+__all__ = ["FollowUp", "Patient", "VitalStatus"]
 
 
 class VitalStatus(StrEnum):

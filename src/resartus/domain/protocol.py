@@ -11,6 +11,7 @@ from typing import ClassVar
 from resartus.domain.checks import require_one_of, require_text
 from resartus.domain.decision import Stage
 from resartus.domain.query import Search
+from resartus.domain.time_zero import TimeZero
 from resartus.errors import DataError
 
 __all__ = [
@@ -147,6 +148,8 @@ class AnalysisPlan:
 
     ``denominator`` is the field that counts the treated; ``treatment`` the
     value of a patient's ``treatment`` field that enters the patients' curve.
+    ``treated_groups`` are the values of a survival group's ``treatment`` that
+    count as treated; every group of a treated series does where it is empty.
     ``factors`` are the candidate criteria of selection: each has its row in the
     matrix even if nothing was found on it, since unknown is a result.
     """
@@ -158,6 +161,11 @@ class AnalysisPlan:
     minimum_studies: int = 3
     effects: tuple[PlannedEffect, ...] = ()
     factors: tuple[str, ...] = ()
+    treated_groups: tuple[str, ...] = ()
+
+    def is_treated(self, treatment: str | None) -> bool:
+        """Whether a group under this treatment is one of the treated."""
+        return not self.treated_groups or treatment in self.treated_groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +248,8 @@ class Protocol:
     form: tuple[FormField, ...] = ()
     analysis: AnalysisPlan = field(default_factory=AnalysisPlan)
     living: Living = field(default_factory=Living)
+    times_zero: tuple[TimeZero, ...] = ()
+    """What survival may be counted from, the one asked about first."""
     report: ReportPlan = field(default_factory=ReportPlan)
     authors: tuple[str, ...] = ()
     reviewers_per_stage: int = 1

@@ -14,7 +14,8 @@ from enum import StrEnum
 from itertools import combinations
 
 from resartus.domain.curve import MONTHS_PER
-from resartus.domain.patient import TimeZero, VitalStatus
+from resartus.domain.patient import VitalStatus
+from resartus.domain.time_zero import RECURRENCE, UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError
 from resartus.extraction.partial_dates import PartialDate, months_between
 
@@ -65,7 +66,7 @@ class Analysis:
     @property
     def name(self) -> str:
         """``"overall survival from liver resection or ablation"``."""
-        return f"{self.endpoint.value} from {self.origin.value}"
+        return f"{self.endpoint.value} from {self.origin}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,8 @@ class PatientTimes:
     status: VitalStatus = VitalStatus.UNKNOWN
     intervals: tuple[Interval, ...] = ()
     events: tuple[DatedEvent, ...] = ()
-    had_liver_treatment: bool = True
+    untreated: str | None = None
+    """The words that say this patient had no treatment to count from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +180,7 @@ def _steps(times: PatientTimes) -> dict[str, list[_Step]]:
             graph.setdefault(end, []).append(_Step(start, -months, off, bound, source))
 
     for interval in times.intervals:
-        if TimeZero.UNKNOWN.value in (interval.start, interval.end):
+        if UNKNOWN_ZERO in (interval.start, interval.end):
             continue
         said = f"{interval.value:g} {interval.unit} from {interval.start} to {interval.end}"
         join(interval.start, interval.end, interval.months, 0.0, interval.bound, said)
@@ -245,10 +247,11 @@ def _no_way(times: PatientTimes, analysis: Analysis) -> str:
     if not follow_ups and not ends:
         return "length of follow-up not reported"
     starts = {i.start for i in follow_ups}
-    if starts == {TimeZero.UNKNOWN.value}:
+    if starts == {UNKNOWN_ZERO}:
         return "time zero of the follow-up not reported"
     known = ", ".join(sorted(starts)) or "dates that do not include it"
-    return f"follow-up counts from {known}; no date or interval leads to {analysis.origin.value}"
+    without = f" (treatment: {times.untreated})" if times.untreated else ""
+    return f"follow-up counts from {known}; no date or interval leads to {analysis.origin}{without}"
 
 
 def _event(status: VitalStatus, endpoint: Endpoint) -> bool | str:
@@ -298,19 +301,17 @@ def harmonise(
 
     if left_out and times.patient_id in left_out:
         return unusable(left_out[times.patient_id])
-    if analysis.origin is TimeZero.UNKNOWN:
+    if analysis.origin == UNKNOWN_ZERO:
         raise DataError("an analysis needs a time zero; choose one of the known ones")
-    if analysis.origin is TimeZero.LIVER_TREATMENT and not times.had_liver_treatment:
-        return unusable("had no liver resection or ablation to count from")
     graph = _steps(times)
     end, is_event = LAST_SEEN, _event(times.status, analysis.endpoint)
     if analysis.endpoint is Endpoint.RECURRENCE_FREE:
-        relapse = _distance(graph, analysis.origin.value, TimeZero.RECURRENCE.value)
-        if isinstance(relapse, _Path) and analysis.origin is not TimeZero.RECURRENCE:
-            end, is_event = TimeZero.RECURRENCE.value, True
+        relapse = _distance(graph, analysis.origin, RECURRENCE)
+        if isinstance(relapse, _Path) and analysis.origin != RECURRENCE:
+            end, is_event = RECURRENCE, True
     if isinstance(is_event, str):
         return unusable(is_event)
-    path = _distance(graph, analysis.origin.value, end)
+    path = _distance(graph, analysis.origin, end)
     if isinstance(path, str):
         return unusable(_no_way(times, analysis) if path == "no way" else path)
     if is_event and path.bound is not Bound.EXACT:

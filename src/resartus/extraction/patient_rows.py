@@ -5,12 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from resartus.domain.patient import TimeZero, VitalStatus
+from resartus.domain.patient import VitalStatus
+from resartus.domain.time_zero import (
+    DIAGNOSIS,
+    LIVER_METASTASIS,
+    LIVER_TREATMENT,
+    RECURRENCE,
+    UNKNOWN_ZERO,
+    TimeZero,
+    known_time_zero,
+)
 from resartus.errors import DataError
 
 __all__ = ["SheetRow", "map_columns", "plain_status", "plain_time_zero", "read_sheet"]
@@ -56,16 +65,15 @@ _STATUS: Mapping[str, VitalStatus] = {
     "lost to follow up": VitalStatus.ALIVE,
 }
 _TIME_ZERO: Mapping[str, TimeZero] = {
-    **{member.value: member for member in TimeZero},
-    "diagnosis": TimeZero.DIAGNOSIS,
-    "primary": TimeZero.DIAGNOSIS,
-    "primary diagnosis": TimeZero.DIAGNOSIS,
-    "liver metastasis": TimeZero.LIVER_METASTASIS,
-    "liver resection": TimeZero.LIVER_TREATMENT,
-    "hepatectomy": TimeZero.LIVER_TREATMENT,
-    "resection": TimeZero.LIVER_TREATMENT,
-    "ablation": TimeZero.LIVER_TREATMENT,
-    "relapse": TimeZero.RECURRENCE,
+    "diagnosis": DIAGNOSIS,
+    "primary": DIAGNOSIS,
+    "primary diagnosis": DIAGNOSIS,
+    "liver metastasis": LIVER_METASTASIS,
+    "liver resection": LIVER_TREATMENT,
+    "hepatectomy": LIVER_TREATMENT,
+    "resection": LIVER_TREATMENT,
+    "ablation": LIVER_TREATMENT,
+    "relapse": RECURRENCE,
 }
 
 
@@ -216,18 +224,14 @@ def plain_status(text: str) -> VitalStatus:
     return found
 
 
-def plain_time_zero(text: str) -> TimeZero:
-    """Return the time zero that a table's word means ("hepatectomy").
+def plain_time_zero(text: str, known: Iterable[TimeZero]) -> TimeZero:
+    """Return the time zero that a table's word means, one of ``known`` ("hepatectomy").
 
     Raises
     ------
     DataError
         If the word is not known.
     """
-    found = _TIME_ZERO_BY_KEY.get(_key(text))
-    if found is None:
-        allowed = ", ".join(member.value for member in TimeZero)
-        raise DataError(
-            f"time zero {text!r} is not known; write one of: {allowed}", field="time_zero"
-        )
-    return found
+    by_key = {_key(zero): zero for zero in (*known, UNKNOWN_ZERO)}
+    found = by_key.get(_key(text)) or _TIME_ZERO_BY_KEY.get(_key(text))
+    return known_time_zero(text if found is None else found, by_key.values())

@@ -22,6 +22,7 @@ from resartus.domain.protocol import (
     ScreeningPlan,
 )
 from resartus.domain.query import DATE_TAGS, Search
+from resartus.domain.time_zero import TimeZero
 from resartus.errors import DataError, NotFoundError
 from resartus.stores.toml_table import TomlTable
 
@@ -136,7 +137,7 @@ NOTES = (
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
     "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "screening", "role", "form", "analysis", "report", "living", "notes", "prisma_s",
+    "screening", "role", "form", "analysis", "times_zero", "report", "living", "notes", "prisma_s",
     "local_pubmed",
 )  # fmt: skip
 
@@ -175,7 +176,16 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
     eligibility.only(("include", "exclude"))
     analysis = top.table("analysis")
     analysis.only(
-        ("proportions", "denominator", "treatment", "level", "minimum_studies", "effect", "factors")
+        (
+            "proportions",
+            "denominator",
+            "treatment",
+            "treated_groups",
+            "level",
+            "minimum_studies",
+            "effect",
+            "factors",
+        )
     )
     living = top.table("living")
     living.only(("search_every_months", "trigger", "retirement"))
@@ -207,6 +217,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             treatment=analysis.text("treatment"),
             effects=tuple(_effect(table) for table in analysis.tables("effect")),
             factors=analysis.texts("factors"),
+            treated_groups=analysis.texts("treated_groups"),
         ),
         report=_report(top.table("report")),
         living=Living(
@@ -214,6 +225,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             trigger=living.text("trigger"),
             retirement=living.text("retirement"),
         ),
+        times_zero=tuple(TimeZero(name) for name in top.texts("times_zero")),
         authors=top.texts("authors"),
         reviewers_per_stage=top.whole("reviewers_per_stage", low=1, high=2) or 1,
         screening=_screening(top.table("screening")),

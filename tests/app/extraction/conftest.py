@@ -16,12 +16,17 @@ ABSTRACT = (
     "Median survival was 53 months (range 4-190)."
 )
 
+PLAN = TEMPLATE.replace(
+    '# times_zero = ["treatment", "diagnosis", "recurrence"]',
+    'times_zero = ["liver resection or ablation", "diagnosis of the primary", "recurrence"]',
+)
+
 
 @pytest.fixture
 def review(tmp_path: Path) -> Iterator[Review]:
     folder = tmp_path / "review"
     folder.mkdir()
-    with Review.create(folder, protocol_text=TEMPLATE, person="ana") as review:
+    with Review.create(folder, protocol_text=PLAN, person="ana") as review:
         ris = tmp_path / "one.ris"
         ris.write_text(
             f"TY  - JOUR\nTI  - A series\nAU  - Roh, S\nPY  - 2011\nAB  - {ABSTRACT}\nER  - \n"

@@ -1,5 +1,6 @@
 """A form is adopted, changed and sent out in a real review; nothing entered is lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,7 @@ from resartus.app.entering import Entry, enter_value
 from resartus.app.evidence import assemble
 from resartus.app.extraction.checking import check_review
 from resartus.app.extraction.double_entry import settle
+from resartus.app.extraction.form_in_use import fields_at, times_zero_at
 from resartus.app.extraction.forms import (
     adopt_form,
     find_form,
@@ -18,6 +20,7 @@ from resartus.app.extraction.workbooks import send_out, take_back
 from resartus.app.review import Review
 from resartus.app.undoing import undo_event
 from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.time_zero import DEFAULT_TIMES_ZERO
 from resartus.errors import ConflictError, DataError
 
 ROH = StudyId("roh")
@@ -144,3 +147,19 @@ def test_a_workbook_goes_out_is_filled_in_and_comes_back(
     adopt_form(review, find_form(form_file(tmp_path, NEXT), review=review)[0])
     with pytest.raises(DataError, match="send out a new workbook"):
         take_back(review, path)
+
+
+def test_an_adopted_form_asks_for_the_protocol_s_times_zero(review: Review) -> None:
+    adopt_form(review, find_form("surgical-case-series", review=review)[0])
+    zeros = ("liver resection or ablation", "diagnosis of the primary", "recurrence")
+    asked = [f for f in fields_at(review.protocol, review.state()) if f.name == "time_zero"]
+    assert len(asked) > 1
+    assert {f.choices for f in asked} == {zeros}
+    assert times_zero_at(review.protocol, review.state()) == zeros
+
+
+def test_without_a_protocol_s_own_times_zero_those_of_the_form_hold(review: Review) -> None:
+    plain = replace(review.protocol, times_zero=())
+    assert times_zero_at(plain, review.state()) == DEFAULT_TIMES_ZERO
+    adopt_form(review, find_form("surgical-case-series", review=review)[0])
+    assert times_zero_at(plain, review.state()) == review.protocol.times_zero

@@ -1,17 +1,25 @@
 """Tables of patients come in whole or not at all, and each patient's use is told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from resartus.app.evidence import assemble
-from resartus.app.extraction.patients import Analysis, harmonise_patients, import_patients
+from resartus.app.extraction.patients import (
+    Analysis,
+    harmonise_patients,
+    import_patients,
+    patient_times,
+)
 from resartus.app.review import Review
-from resartus.domain.extracted import Reported
+from resartus.domain.extracted import Extracted, Reported
 from resartus.domain.ids import RecordId, StudyId
-from resartus.domain.patient import TimeZero, VitalStatus
+from resartus.domain.patient import FollowUp, Patient, VitalStatus
+from resartus.domain.time_zero import LIVER_TREATMENT, UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError, NotFoundError
+from resartus.extraction.harmoniser import harmonise
 
 ROH = StudyId("roh")
 ROWS = [
@@ -57,7 +65,7 @@ def test_a_table_gives_the_same_patients_from_csv_and_xlsx(
         22,
         VitalStatus.ALIVE_NED,
     )
-    assert two.follow_up.time_zero is TimeZero.LIVER_TREATMENT
+    assert two.follow_up.time_zero == LIVER_TREATMENT
     assert three.values["status"].reported is Reported.NOT_REPORTED
     anchor = two.values["follow_up_months"].anchor
     assert anchor is not None
@@ -70,7 +78,7 @@ def test_each_patient_is_told_its_use_and_the_share_is_given(
     import_patients(
         review, as_csv(tmp_path / "t.csv"), study_id=ROH, record_id=record_id, mapping=MAP
     )
-    found = harmonise_patients(review.state(), Analysis(origin=TimeZero.LIVER_TREATMENT))
+    found = harmonise_patients(review.state(), Analysis(origin=LIVER_TREATMENT))
     assert [(p.months, p.is_event) for p in found.patients] == [
         (22, False),
         (7.5, True),
@@ -122,3 +130,28 @@ def test_a_broken_workbook_and_an_unknown_study_are_named(
         import_patients(review, path, study_id=ROH, record_id=record_id)
     with pytest.raises(NotFoundError, match="'nobody'"):
         import_patients(review, path, study_id=StudyId("nobody"), record_id=record_id)
+
+
+def test_a_review_of_something_else_names_its_own_times_zero(review: Review) -> None:
+    own = review.protocol.analysis
+    assert own.is_treated("anything")
+    only = replace(own, treated_groups=("drainage",))
+    assert only.is_treated("drainage")
+    assert not only.is_treated("observation")
+    assert not only.is_treated(None)
+
+
+def test_a_date_field_dates_the_time_zero_of_its_name() -> None:
+    values = {
+        "date_drainage": _read("2001-02-03"),
+        "date_last_seen": _read("2003-02-03"),
+        "status": _read("alive"),
+    }
+    follow_up = FollowUp(months=None, time_zero=UNKNOWN_ZERO, status=VitalStatus.ALIVE)
+    patient = Patient(study_id=StudyId("s"), name="1", values=values, follow_up=follow_up)
+    done = harmonise(patient_times(patient), Analysis(origin=TimeZero("drainage")))
+    assert done.months == pytest.approx(24, abs=0.1)
+
+
+def _read(value: str) -> Extracted:
+    return Extracted(value=value, reported=Reported.REPORTED, entered_by="ana")

@@ -10,8 +10,10 @@ from resartus.app.fulltexts import mark_missing
 from resartus.app.reporting.build import build_report
 from resartus.app.reporting.flow import flow_counts
 from resartus.app.reporting.material import gather
+from resartus.app.reporting.sheet import build_sheet
 from resartus.app.review import Review
 from resartus.app.screening import decide
+from resartus.app.tailoring import review_factors
 from resartus.app.versions import pin_version
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
@@ -19,6 +21,7 @@ from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
 from resartus.reporting.html import render_html
+from resartus.tailoring.profile import parse_profile
 
 TOML = """
 title = "Drainage of the subdural space"
@@ -26,6 +29,7 @@ question = "Does drainage after evacuation lower recurrence?"
 population = "Adults"
 intervention = "Drainage"
 outcomes = ["Recurrence"]
+times_zero = ["drainage", "diagnosis"]
 
 [[eligibility.exclude]]
 name = "other question"
@@ -153,3 +157,45 @@ def test_a_report_taken_out_again_is_told(review: Review) -> None:
     counts = flow_counts(gather(review, pin_version(review, trigger="second")))
     assert (counts.previous_reports, counts.withdrawn_reports, counts.total_reports) == (1, 1, 0)
     assert counts.disagreements() == ()
+
+
+FACTORS = """
+[[factor]]
+name = "anticoagulation"
+field = "anticoagulated"
+kind = "boolean"
+bands = [{ value = true, side = "adverse" }, { value = false, side = "favourable" }]
+"""
+
+
+def test_another_disease_has_its_own_factors_times_zero_and_sheet(review: Review) -> None:
+    (review.folder / "factors.toml").write_text(FACTORS, encoding="utf-8")
+    for stage in STAGES:
+        stage(review)
+    for patient, months, state in (("1", "6", "alive"), ("2", "9", "dead, cause not reported")):
+        for field, value in (
+            ("follow_up_months", months),
+            ("status", state),
+            ("time_zero", "Drainage"),
+            ("anticoagulated", "true"),
+        ):
+            entry = Entry(
+                study_id=STUDY,
+                field=field,
+                value=value,
+                record_id=IDS[0],
+                place="abstract",
+                patient=patient,
+            )
+            enter_value(review, entry)
+    profile = parse_profile(
+        'name = "A person"\nanticoagulated = true', factors=review_factors(review.folder)
+    )
+    material = gather(review, pin_version(review, trigger="a look"))
+    assert [factor.name for factor in material.factors] == ["anticoagulation"]
+    assert [p.follow_up.time_zero for p in material.patients] == ["drainage", "drainage"]
+    for report in (build_report(material, profile=profile), build_sheet(material, profile)):
+        text = render_html(report)
+        assert "anticoagulation" in text
+        for word in ("liver", "platinum", "resection", "primary", "cytoreduction"):
+            assert word not in text.lower(), word

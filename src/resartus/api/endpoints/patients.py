@@ -19,6 +19,7 @@ from resartus.app.extraction.curves import (
     reconstructed_arms,
 )
 from resartus.app.extraction.double_entry import Agreement, compare
+from resartus.app.extraction.form_in_use import asked_time_zero, times_zero_at
 from resartus.app.extraction.patients import (
     Analysis,
     Harmonised,
@@ -44,8 +45,8 @@ from resartus.app.permissions import Action
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
 from resartus.domain.suggestion import Suggestion
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError, NotFoundError
 
 __all__ = ["PATIENTS"]
@@ -76,7 +77,7 @@ class Table:
 class AnalysisAsked:
     """Which survival analysis; over every time zero if ``origin`` is left out."""
 
-    origin: TimeZero | None = None
+    origin: Line | None = None
     endpoint: Outcome = Outcome.OVERALL
     overlap: OverlapRule = OverlapRule.KEEP_ALL
     tolerance_months: Annotated[float, msgspec.Meta(ge=0, le=1200)] = 6.0
@@ -100,7 +101,7 @@ class NewCurve(Body):
     figure: Line = "figure"
     total_events: Patients | None = None
     unit: Literal["days", "weeks", "months", "years"] = "months"
-    time_zero: TimeZero = TimeZero.UNKNOWN
+    time_zero: Line = UNKNOWN_ZERO
 
 
 class Rebuilt(Body):
@@ -192,9 +193,13 @@ def _bring(call: Call) -> PatientImport:
 
 def _usable(call: Call) -> Usable:
     asked = call.query
-    origins = [asked.origin] if asked.origin else [z for z in TimeZero if z != TimeZero.UNKNOWN]
     with call.aside() as review:
         state = review.state()
+        origins = (
+            [asked_time_zero(review, asked.origin)]
+            if asked.origin
+            else times_zero_at(review.protocol, state)
+        )
         left_out = left_out_by_overlap(state, asked.overlap)
         found = [
             harmonise_patients(
@@ -244,7 +249,7 @@ def _curve(call: Call) -> Rebuilt:
                 at_risk=[RiskCount(time=t, at_risk=n) for t, n in new.at_risk],
                 total_events=new.total_events,
                 unit=new.unit,
-                time_zero=new.time_zero,
+                time_zero=TimeZero(new.time_zero),
             )
         )
 

@@ -9,6 +9,7 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Id, Line
+from resartus.app.extraction.form_in_use import asked_time_zero
 from resartus.app.permissions import Action
 from resartus.app.pooling.survival import (
     Contribution,
@@ -19,8 +20,8 @@ from resartus.app.pooling.survival import (
 )
 from resartus.domain.estimate import Estimate
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
 from resartus.domain.protocol import PlannedEffect
+from resartus.domain.time_zero import TimeZero
 
 __all__ = ["SYNTHESIS"]
 
@@ -94,7 +95,7 @@ class SurvivalAsked:
     the patients' curve below this median?
     """
 
-    origin: TimeZero = TimeZero.LIVER_TREATMENT
+    origin: Line | None = None
     overlap: OverlapRule = OverlapRule.KEEP_ALL
     against: Months | None = None
     dying_at: Months = 3.0
@@ -172,15 +173,16 @@ def _survival(call: Call) -> Survival:
     asked = call.query
     others: tuple[Sensitivity, ...] = ()
     with call.aside() as review:
+        origin = asked_time_zero(review, asked.origin)
         result = survival_synthesis(
             review,
-            origin=asked.origin,
+            origin=origin,
             rule=asked.overlap,
             stress_threshold_months=asked.against,
             stress_death_months=asked.dying_at,
         )
         if asked.sensitivity:
-            others = survival_sensitivity(review, origin=asked.origin)
+            others = survival_sensitivity(review, origin=origin)
     return Survival(
         origin=result.origin,
         rule=result.rule,

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from resartus.app.extraction.form_in_use import times_zero_at
 from resartus.app.review import Review
 from resartus.domain.curve import MONTHS_PER, PublishedCurve
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId, StudyId
-from resartus.domain.patient import TimeZero
 from resartus.domain.state import ReviewState
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero, known_time_zero
 from resartus.errors import ConflictError, DataError, NotFoundError
 from resartus.extraction.curves.guyot import Reconstruction, reconstruct_patients
 from resartus.extraction.curves.page import digitising_page
@@ -99,7 +100,7 @@ def add_curve(
     at_risk: Iterable[RiskCount],
     total_events: int | None = None,
     unit: str = "months",
-    time_zero: TimeZero = TimeZero.UNKNOWN,
+    time_zero: TimeZero = UNKNOWN_ZERO,
 ) -> ReconstructedArm:
     """Log a digitised curve and return its patients.
 
@@ -115,6 +116,7 @@ def add_curve(
         raise NotFoundError(f"study {study_id!r} is not in this review; define it first")
     if record_id not in state.arrived:
         raise NotFoundError(f"record {record_id!r} is not in this review")
+    known_time_zero(time_zero, (*times_zero_at(review.protocol, state), UNKNOWN_ZERO))
     curve = PublishedCurve(
         study_id=study_id,
         arm=arm,

@@ -9,16 +9,25 @@ from resartus.domain.extracted import Cell, CellValue
 from resartus.domain.plain import from_plain
 from resartus.domain.protocol import FormField, Protocol
 from resartus.domain.state import ReviewState
+from resartus.domain.time_zero import (
+    DEFAULT_TIMES_ZERO,
+    UNKNOWN_ZERO,
+    TimeZero,
+    known_time_zero,
+)
 from resartus.extraction.forms.form import Field, Form, Reading
+from resartus.extraction.patient_rows import plain_time_zero
 from resartus.extraction.vocabularies.pack import Pack, load_packs
 
 __all__ = [
     "adopted_form",
+    "asked_time_zero",
     "current_form",
     "field_finder",
     "fields_at",
     "fields_in_use",
     "review_packs",
+    "times_zero_at",
     "value_reader",
 ]
 
@@ -56,6 +65,28 @@ def fields_at(protocol: Protocol, state: ReviewState) -> tuple[Field, ...]:
     adopted = () if state.form is None else from_plain(Form, state.form).fields
     names = {f.name for f in adopted}
     return (*adopted, *(f for f in _of_protocol(protocol.form) if f.name not in names))
+
+
+def times_zero_at(protocol: Protocol, state: ReviewState) -> tuple[TimeZero, ...]:
+    """Return what survival may be counted from: the protocol's names, else the form's choices."""
+    if protocol.times_zero:
+        return protocol.times_zero
+    asked = (f.choices for f in fields_at(protocol, state) if f.name == "time_zero")
+    names = dict.fromkeys(TimeZero(choice) for choices in asked for choice in choices)
+    names.pop(UNKNOWN_ZERO, None)
+    return tuple(names) or DEFAULT_TIMES_ZERO
+
+
+def asked_time_zero(review: Review, name: str | None) -> TimeZero:
+    """Return the time zero that somebody asks for by name; the first of the review for ``None``.
+
+    Raises
+    ------
+    DataError
+        If the review has none of that name.
+    """
+    known = times_zero_at(review.protocol, review.state())
+    return known[0] if not name else known_time_zero(name, known)
 
 
 def current_form(review: Review) -> Form:
@@ -114,9 +145,12 @@ def value_reader(review: Review) -> Callable[[str, str, str], Reading]:
     """
     form, packs = current_form(review), review_packs(review)
     known = {f.name: f for f in _of_protocol(review.protocol.form)}
+    zeros = times_zero_at(review.protocol, review.state())
 
     def read(name: str, text: str, where: str) -> Reading:
         asked = form.field(name) or known.get(name.rpartition(".")[2])
+        if asked is None and name.rpartition(".")[2] == "time_zero":
+            return Reading(value=plain_time_zero(text, zeros))
         if asked is None:
             return Reading(value=_plain_value(text))
         return asked.read(text, where=where, packs=packs)

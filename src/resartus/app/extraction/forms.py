@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from resartus.domain.event import EventKind
 from resartus.domain.extracted import CellValue
 from resartus.domain.ids import StudyId
 from resartus.domain.plain import to_plain
+from resartus.domain.time_zero import TimeZero
 from resartus.errors import DataError
 from resartus.extraction.forms.form import Form, parse_form, ready_form, ready_forms
 from resartus.extraction.forms.migration import Migration, Move, plan_migration
@@ -198,6 +199,17 @@ def _plain_moves(moves: Iterable[Move]) -> list[dict[str, object]]:
     ]
 
 
+def _counted_from(form: Form, times_zero: Sequence[TimeZero]) -> Form:
+    """Return a form that asks for the protocol's times zero, where the protocol names them."""
+    if not times_zero:
+        return form
+    fields = (
+        replace(f, choices=tuple(times_zero)) if f.name == "time_zero" and f.choices else f
+        for f in form.fields
+    )
+    return replace(form, fields=tuple(fields))
+
+
 def adopt_form(review: Review, form: Form) -> Migration:
     """Adopt a form, or its next version, and carry over what was entered; one event.
 
@@ -211,6 +223,7 @@ def adopt_form(review: Review, form: Form) -> Migration:
         If the version was not raised, or two fields would become one.
     """
     state, before = review.state(), current_form(review)
+    form = _counted_from(form, review.protocol.times_zero)
     entries = plan_migration(state.cells.values(), before=before, after=form)
     settled = plan_migration(state.consensus.values(), before=before, after=form)
     review.append(

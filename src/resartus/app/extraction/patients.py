@@ -10,19 +10,24 @@ from pathlib import Path
 
 from resartus.app.dedup.overlaps import studies_under
 from resartus.app.evidence import assemble
-from resartus.app.extraction.form_in_use import fields_in_use, value_reader
+from resartus.app.extraction.form_in_use import fields_in_use, times_zero_at, value_reader
 from resartus.app.review import Review
 from resartus.domain.curve import MONTHS_PER
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import CellValue, Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import Patient, TimeZero, VitalStatus
+from resartus.domain.patient import Patient, VitalStatus
 from resartus.domain.patient_table import PatientRow, PatientTable
 from resartus.domain.state import ReviewState
+from resartus.domain.time_zero import (
+    DIAGNOSIS,
+    LIVER_METASTASIS,
+    LIVER_TREATMENT,
+    RECURRENCE,
+)
 from resartus.errors import DataError, NotFoundError
 from resartus.extraction.follow_up_text import parse_follow_up
-from resartus.extraction.forms.form import Reading
 from resartus.extraction.harmoniser import (
     LAST_SEEN,
     Analysis,
@@ -62,20 +67,20 @@ __all__ = [
 ]
 
 _DATE_FIELDS: Mapping[str, str] = {
-    "date_diagnosis": TimeZero.DIAGNOSIS.value,
-    "date_liver_metastasis": TimeZero.LIVER_METASTASIS.value,
-    "date_liver_treatment": TimeZero.LIVER_TREATMENT.value,
-    "date_recurrence": TimeZero.RECURRENCE.value,
+    "date_diagnosis": DIAGNOSIS,
+    "date_liver_metastasis": LIVER_METASTASIS,
+    "date_liver_treatment": LIVER_TREATMENT,
+    "date_recurrence": RECURRENCE,
     "date_last_seen": LAST_SEEN,
 }
 _EVENT = re.compile(r"event\[(?P<point>[^\]]+)\]\.date")
 _INTERVAL = re.compile(r"interval\[(?P<start>[^\]>]+?)\s*>\s*(?P<end>[^\]]+?)\]\.(?P<unit>\w+)")
-_NO_LIVER_TREATMENT = {"none", "no liver treatment", "chemotherapy", "biopsy only",
+_UNTREATED = {"none", "no liver treatment", "chemotherapy", "biopsy only",
                        "best supportive care"}  # fmt: skip
 _NOT_REPORTED = {"", "nr", "n/r", "not reported", "unknown", "-", "–", "?"}
 _NOT_APPLICABLE = {"na", "n/a", "not applicable"}
 _MOST_PROBLEMS = 10
-_Reader = Callable[[str, str, str], Reading]
+_Reader = Callable[[str, str, str], CellValue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +103,18 @@ class HarmonisedPatients:
     usability: Usability
 
 
-def _value(field: str, text: str, read: _Reader, where: str) -> CellValue:
-    if field == "status":
-        return plain_status(text).value
-    if field == "time_zero":
-        return plain_time_zero(text).value
-    return read(field, text, where).value
+def _cell_reader(review: Review) -> _Reader:
+    """Return what reads a table's words: the usual ones of tables first, then by the form."""
+    read, zeros = value_reader(review), times_zero_at(review.protocol, review.state())
+
+    def value(field: str, text: str, where: str) -> CellValue:
+        if field == "status":
+            return plain_status(text).value
+        if field == "time_zero":
+            return plain_time_zero(text, zeros)
+        return read(field, text, where).value
+
+    return value
 
 
 def _row(row: SheetRow, columns: Mapping[str, str], read: _Reader, name: str) -> PatientRow:
@@ -122,7 +133,7 @@ def _row(row: SheetRow, columns: Mapping[str, str], read: _Reader, name: str) ->
         elif lowered not in _NOT_REPORTED:
             where = f"{name}, line {row.line}, column {column!r}"
             try:
-                value = _value(field, text, read, where)
+                value = read(field, text, where)
             except DataError as error:
                 said = error.message
                 raise DataError(said if said.startswith(name) else f"{where}: {said}") from error
@@ -211,7 +222,7 @@ def import_patients(
             f"{path.name}: no column is a field of the form ({', '.join(columns)}); "
             "map them, for example --map 'Survival=follow_up_months'"
         )
-    read = value_reader(review)
+    read = _cell_reader(review)
     patients: list[PatientRow] = []
     problems: list[str] = []
     names: set[str] = set()
@@ -257,7 +268,7 @@ def import_patients(
 
 
 def _intervals(patient: Patient) -> Iterable[Interval]:
-    zero = patient.follow_up.time_zero.value
+    zero = patient.follow_up.time_zero
     bound = Bound(str(patient.value("follow_up_bound") or Bound.EXACT.value))
     for unit in MONTHS_PER:
         value = patient.value(f"follow_up_{unit}")
@@ -270,7 +281,7 @@ def _intervals(patient: Patient) -> Iterable[Interval]:
             yield Interval(
                 start=zero, end=LAST_SEEN, value=said.value, unit=said.unit, bound=said.bound
             )
-    primary, liver = TimeZero.DIAGNOSIS.value, TimeZero.LIVER_METASTASIS.value
+    primary, liver = DIAGNOSIS, LIVER_METASTASIS
     interval = patient.value("interval_months")
     if isinstance(interval, int | float):
         yield Interval(start=primary, end=liver, value=float(interval))
@@ -287,12 +298,23 @@ def _intervals(patient: Patient) -> Iterable[Interval]:
             )
 
 
+def _points_of(field: str) -> tuple[str, ...]:
+    """Return what a date field dates: ``date_drainage`` is of the time zero ``"drainage"``.
+
+    The fields of the bundled forms date the time zero of their longer name as well.
+    """
+    if not field.startswith("date_"):
+        return ()
+    plain = field.removeprefix("date_").replace("_", " ")
+    return tuple(dict.fromkeys((plain, _DATE_FIELDS.get(field, plain))))
+
+
 def _events(patient: Patient) -> Iterable[DatedEvent]:
     for field, extracted in patient.values.items():
         match = _EVENT.fullmatch(field)
-        point = match["point"] if match else _DATE_FIELDS.get(field)
-        if point is not None and extracted.value is not None:
-            yield DatedEvent(point=point, on=parse_partial_date(str(extracted.value)))
+        if extracted.value is not None:
+            for point in (match["point"],) if match else _points_of(field):
+                yield DatedEvent(point=point, on=parse_partial_date(str(extracted.value)))
 
 
 def patient_times(patient: Patient) -> PatientTimes:
@@ -313,7 +335,7 @@ def patient_times(patient: Patient) -> PatientTimes:
         status=status,
         intervals=tuple(_intervals(patient)),
         events=tuple(_events(patient)),
-        had_liver_treatment=treatment is None or str(treatment).lower() not in _NO_LIVER_TREATMENT,
+        untreated=str(treatment) if str(treatment).lower() in _UNTREATED else None,
     )
 
 

@@ -15,10 +15,10 @@ from resartus.app.review import Review
 from resartus.appraisal.checklists import Tool
 from resartus.domain.ids import StudyId
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
-from resartus.domain.protocol import Part, Protocol
+from resartus.domain.protocol import AnalysisPlan, Part, Protocol
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
+from resartus.domain.time_zero import TimeZero
 from resartus.errors import NotConverged
 from resartus.extraction.harmoniser import Analysis, Harmonised
 from resartus.synthesis.survival.fixed_time import PublishedSurvival
@@ -38,7 +38,6 @@ __all__ = [
     "survival_synthesis",
 ]
 
-_TREATED = ("surgery", "mixed")
 _FIXED_YEARS = (5, 3, 1)
 _OVERALL = "overall survival"
 
@@ -156,9 +155,11 @@ def _figure(row: SurvivalRow) -> PublishedFigure | str:
     return "no median and no survival at a time is reported"
 
 
-def _published(rows: Iterable[SurvivalRow]) -> tuple[SurvivalRow, PublishedFigure] | str | None:
+def _published(
+    plan: AnalysisPlan, rows: Iterable[SurvivalRow]
+) -> tuple[SurvivalRow, PublishedFigure] | str | None:
     """Return the figure of a study's largest treated group, or why there is none."""
-    treated = [row for row in rows if row.treatment in _TREATED]
+    treated = [row for row in rows if plan.is_treated(row.treatment)]
     if not treated:
         return None
     whole = [row for row in treated if row.group.key == "all"]
@@ -188,20 +189,23 @@ def _gather(
             of_study[patient.patient_id.rpartition("/")[0]].append(patient)
     arms: dict[StudyId, list[ReconstructedArm]] = defaultdict(list)
     for arm in reconstructed_arms(state):
-        if arm.curve.time_zero is origin and arm.curve.outcome.lower() == _OVERALL:
+        if arm.curve.time_zero == origin and arm.curve.outcome.lower() == _OVERALL:
             arms[arm.curve.study_id].append(arm)
     found = _Gathered([], [], [], [])
     everything = list(studies)
     rows_of: dict[StudyId, list[SurvivalRow]] = defaultdict(list)
     for row in survival_rows(everything):
-        if row.time_zero is origin:
+        if row.time_zero == origin:
             rows_of[row.study.study_id].append(row)
     for study in everything:
-        _add(found, study, of_study[study.study_id], arms, rows_of, study.study_id in left_out)
+        _add(
+            plan, found, study, of_study[study.study_id], arms, rows_of, study.study_id in left_out
+        )
     return found
 
 
 def _add(
+    plan: AnalysisPlan,
     found: _Gathered,
     study: Study,
     patients: list[Harmonised],
@@ -232,7 +236,7 @@ def _add(
             else:
                 found.inputs += [f"curve:{arm.curve.curve_id}" for arm in arms[study.study_id]]
             return
-    published = _published(rows_of[study.study_id])
+    published = _published(plan, rows_of[study.study_id])
     if published is None:
         reason = "nothing is counted from this time zero"
         found.contributions.append(replace(nothing, reason=reason))
@@ -324,7 +328,7 @@ def survival_at_state(
     if n_used < plan.minimum_studies:
         why_not = (
             f"{n_used} {'study gives' if n_used == 1 else 'studies give'} survival from "
-            f"{origin.value}; below {plan.minimum_studies} they are shown and not pooled"
+            f"{origin}; below {plan.minimum_studies} they are shown and not pooled"
         )
     elif not any(events) and not found.figures:
         why_not = "no death was seen and no figure is published; there is nothing to fit"

@@ -61,6 +61,6 @@ def survival_svg(found: SurvivalSynthesis) -> tuple[str, str] | None:
             )
         ],
         ticks=ticks,
-        time_label=f"Months from {found.origin.value}",
+        time_label=f"Months from {found.origin}",
     )
     return drawing.svg, drawing.alt

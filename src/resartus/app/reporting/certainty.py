@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from resartus.app.appraisal.grading import grades
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.ratios import certainty_of
 from resartus.app.reporting.safety import names_of, pooled, series_number
+from resartus.domain.guidance import Certainty
 from resartus.domain.protocol import Part
 from resartus.reporting.document import (
     Callout,
@@ -23,7 +24,7 @@ from resartus.reporting.document import (
 from resartus.reporting.numbers import estimate_number, sum_number
 from resartus.tailoring.matrix import MatrixRow
 
-__all__ = ["agreement_section", "certainty_callout", "findings_section"]
+__all__ = ["agreement_section", "certainty_callout", "certainty_words", "findings_section"]
 
 _SIGNS = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕⊖", "low": "⊕⊕⊖⊖", "very low": "⊕⊖⊖⊖"}
 
@@ -50,6 +51,14 @@ def certainty_callout(material: Material, matrix: Sequence[MatrixRow]) -> Callou
     levels = set(rated.values()) | by_rule
     title = f"Certainty: {levels.pop()}" if len(levels) == 1 else "How sure it is"
     return Callout(kind="warning", title=title, content=tuple(said))
+
+
+def certainty_words(material: Material, matrix: Iterable[MatrixRow]) -> str:
+    """Return how sure what is known on the factors is: ``"very low"``, or from lowest to best."""
+    order = [level.value for level in Certainty]
+    found = {certainty_of(material, row).value for row in matrix if not row.is_unknown}
+    levels = sorted(found, key=order.index, reverse=True)
+    return " to ".join(dict.fromkeys((levels[0], levels[-1]))) if levels else "unknown"
 
 
 def _is_randomised(design: str) -> bool:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from resartus.app.reporting.material import Material
 from resartus.domain.extracted import Extracted
-from resartus.domain.patient import Patient, TimeZero, VitalStatus
+from resartus.domain.patient import Patient, VitalStatus
+from resartus.domain.time_zero import UNKNOWN_ZERO
 from resartus.reporting.document import (
     NOT_REPORTED,
     Cite,
@@ -123,7 +124,7 @@ def _follow_up(material: Material, patient: Patient) -> Content:
 
 
 def _time_zero_note(patients: list[Patient]) -> tuple[Content, ...]:
-    unknown = sum(p.follow_up.time_zero is TimeZero.UNKNOWN for p in patients)
+    unknown = sum(p.follow_up.time_zero == UNKNOWN_ZERO for p in patients)
     if not unknown:
         return ()
     some = "none" if unknown == len(patients) else "not all"

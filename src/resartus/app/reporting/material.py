@@ -10,7 +10,7 @@ from pathlib import Path
 
 from resartus.app.appraisal.answering import Tool, tools_of_review
 from resartus.app.evidence import assemble, chosen_cells, findings
-from resartus.app.extraction.form_in_use import fields_at
+from resartus.app.extraction.form_in_use import fields_at, times_zero_at
 from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
@@ -29,6 +29,7 @@ from resartus.domain.record import Record
 from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
+from resartus.domain.time_zero import TimeZero
 from resartus.errors import DataError
 from resartus.extraction.forms.form import Field
 from resartus.reporting.document import NOT_REPORTED, Content, content
@@ -117,6 +118,11 @@ class Material:
     def form(self) -> tuple[Field, ...]:
         """The fields of the extraction form, as it stood at this version."""
         return fields_at(self.protocol, self.state)
+
+    @cached_property
+    def times_zero(self) -> tuple[TimeZero, ...]:
+        """What survival may be counted from in this review, in order of interest."""
+        return times_zero_at(self.protocol, self.state)
 
     @cached_property
     def _labels(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from resartus.app.pooling.survival import (
 )
 from resartus.app.reporting.material import Material
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
+from resartus.domain.time_zero import TimeZero
 from resartus.reporting.document import (
     Block,
     Bullets,
@@ -29,11 +29,9 @@ from resartus.reporting.numbers import computed_number, estimate_number
 
 __all__ = ["mixed_survival_section"]
 
-_ORIGINS = tuple(zero for zero in TimeZero if zero is not TimeZero.UNKNOWN)
-
 
 def _slug(zero: TimeZero) -> str:
-    return zero.value.replace(" ", "-")
+    return zero.replace(" ", "-")
 
 
 def _inputs(material: Material, contribution: Contribution, found: SurvivalSynthesis) -> list[str]:
@@ -73,7 +71,7 @@ def _contributions(material: Material, found: SurvivalSynthesis) -> Table:
         rows.append(Row(cells=(content(c.label), content(c.kind), content(number))))
     return Table(
         table_id=f"table-survival-{_slug(found.origin)}",
-        caption=f"What is counted from {found.origin.value}",
+        caption=f"What is counted from {found.origin}",
         columns=(
             Column(title="Study", weight=2),
             Column(title="Known as", weight=2),
@@ -148,7 +146,7 @@ def _choices(found: SurvivalSynthesis, others: tuple[Sensitivity, ...]) -> Block
 def mixed_survival_section(material: Material) -> Section | None:
     """Return one part for each time zero that any study counts from, or ``None``."""
     parts = []
-    for zero in _ORIGINS:
+    for zero in material.times_zero:
         found = survival_at_state(
             material.protocol, material.state, origin=zero, rule=OverlapRule.KEEP_ALL
         )
@@ -165,7 +163,7 @@ def mixed_survival_section(material: Material) -> Section | None:
         parts.append(
             Section(
                 section_id=f"survival-from-{_slug(zero)}",
-                title=f"From {zero.value}",
+                title=f"From {zero}",
                 is_result=True,
                 blocks=(
                     *_median(found),

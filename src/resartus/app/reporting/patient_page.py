@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from resartus.app.evidence import groups
 from resartus.app.reporting.alike import alike_table, treated_patients
+from resartus.app.reporting.certainty import certainty_words
 from resartus.app.reporting.factors import matrix_of
 from resartus.app.reporting.material import Material
 from resartus.domain.patient import Patient, VitalStatus
@@ -156,16 +158,18 @@ def counter_evidence(material: Material) -> tuple[Block, ...]:
     """Return what randomised trials of neighbouring questions found."""
     entries = []
     for study in material.of_part(Part.TRIAL):
-        figures = material.cell(f"{study.study_id}/finding[surgery].figures")
-        entries.append(
-            content(
-                f"{study.label} ",
-                Cite(record_ids=study.record_ids),
-                ": secondary cytoreduction against none, randomised, not liver-specific: ",
-                figures,
-                ".",
+        for group in groups(study, "finding"):
+            figures = material.cell(f"{study.study_id}/finding[{group.key}].figures")
+            told = [group.text("level"), group.text("population")]
+            entries.append(
+                content(
+                    f"{study.label} ",
+                    Cite(record_ids=study.record_ids),
+                    f": {', '.join([*filter(None, told), study.design])}: ",
+                    figures,
+                    ".",
+                )
             )
-        )
     if not entries:
         return ()
     return (
@@ -198,12 +202,17 @@ def patient_section(material: Material, profile: Profile) -> Section:
                 content=(
                     content(
                         "It lays out the published evidence beside one patient. It informs a "
-                        "decision and does not make one. The certainty is very low throughout: "
-                        "small series in which clinicians chose whom to treat, and single cases."
+                        "decision and does not make one. Certainty of what is known on the "
+                        f"factors: {certainty_words(material, matrix.values())}. Small series in "
+                        "which clinicians chose whom to treat, and single cases."
                     ),
                 ),
             ),
-            Paragraph(content=content("Primary: ", profile.primary_site or NOT_REPORTED, ".")),
+            *(
+                (Paragraph(content=content(f"Primary: {profile.primary_site}.")),)
+                if profile.primary_site
+                else ()
+            ),
             Table(
                 table_id="table-given",
                 caption="What was asked",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from resartus.app.reporting.alike import alike_table
 from resartus.app.reporting.build import write_report
+from resartus.app.reporting.certainty import certainty_words
 from resartus.app.reporting.factors import matrix_of
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.patient_page import counter_evidence, nearest_blocks, not_covered
@@ -30,13 +31,14 @@ _NEAREST = 3
 def build_sheet(material: Material, profile: Profile) -> Report:
     """Return the sheet: it lays evidence beside a patient, and decides nothing."""
     matrix = {row.factor: row for row in matrix_of(material)}
+    sure = certainty_words(material, matrix.values())
     missing = [f.name for f in material.factors if f.field not in profile.values]
     unknown = [f.name for f in material.factors if matrix[f.name].is_unknown]
-    said = f"Primary: {profile.primary_site or 'not given'}."
+    told = [f"Primary: {profile.primary_site}."] if profile.primary_site else []
     if missing:
-        said += f" Not given: {', '.join(missing)}."
+        told.append(f"Not given: {', '.join(missing)}.")
     if unknown:
-        said += f" No study was found on: {', '.join(unknown)}."
+        told.append(f"No study was found on: {', '.join(unknown)}.")
     page = Section(
         section_id="patient",
         title="Published evidence beside this patient",
@@ -44,7 +46,7 @@ def build_sheet(material: Material, profile: Profile) -> Report:
         blocks=(
             Callout(
                 kind="warning",
-                title="Certainty: very low. It informs a decision and makes none",
+                title=f"Certainty: {sure}. It informs a decision and makes none",
                 content=(
                     content(
                         "Small series in which clinicians chose whom to treat, and single cases "
@@ -53,7 +55,7 @@ def build_sheet(material: Material, profile: Profile) -> Report:
                     ),
                 ),
             ),
-            Paragraph(content=content(said)),
+            *((Paragraph(content=content(" ".join(told))),) if told else ()),
             alike_table(material, profile, matrix, table_id="table-alike"),
             *counter_evidence(material),
             not_covered(material, profile, is_compact=True),

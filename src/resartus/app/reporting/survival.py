@@ -6,8 +6,8 @@ from resartus.app.evidence import SurvivalRow, survival_rows
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.mixed_survival import mixed_survival_section
 from resartus.app.synthesising import PatientCurve, patient_curve
-from resartus.domain.patient import TimeZero
-from resartus.domain.protocol import Part
+from resartus.domain.protocol import AnalysisPlan, Part
+from resartus.domain.time_zero import UNKNOWN_ZERO
 from resartus.reporting.document import (
     Block,
     Bullets,
@@ -28,19 +28,11 @@ from resartus.reporting.numbers import computed_number, count_number
 
 __all__ = ["course_section", "survival_section"]
 
-_ORDER = (
-    TimeZero.LIVER_TREATMENT,
-    TimeZero.LIVER_METASTASIS,
-    TimeZero.DIAGNOSIS,
-    TimeZero.RECURRENCE,
-    TimeZero.UNKNOWN,
-)
-
 
 def _rows(material: Material, part: Part) -> list[SurvivalRow]:
-    return sorted(
-        survival_rows(material.of_part(part)), key=lambda row: _ORDER.index(row.time_zero)
-    )
+    order = {zero: place for place, zero in enumerate((*material.times_zero, UNKNOWN_ZERO))}
+    rows = survival_rows(material.of_part(part))
+    return sorted(rows, key=lambda row: order.get(row.time_zero, len(order)))
 
 
 def _cell(material: Material, row: SurvivalRow, field: str) -> Content:
@@ -74,10 +66,10 @@ def _table(material: Material, rows: list[SurvivalRow], *, table_id: str, captio
     lines: list[Row] = []
     last = None
     for row in rows:
-        if row.time_zero is not last:
+        if row.time_zero != last:
             last = row.time_zero
-            known = last is not TimeZero.UNKNOWN
-            heading = f"Counted from {last.value}" if known else "Time zero not reported"
+            known = last != UNKNOWN_ZERO
+            heading = f"Counted from {last}" if known else "Time zero not reported"
             lines.append(Row(cells=(content(heading),), is_group=True))
         name = content(
             f"{row.study.label}: {row.group.key} ", Cite(record_ids=row.study.record_ids)
@@ -118,7 +110,9 @@ def _table(material: Material, rows: list[SurvivalRow], *, table_id: str, captio
     )
 
 
-def _ranges(rows: list[SurvivalRow], *, figure_id: str, caption: str) -> Figure | None:
+def _ranges(
+    plan: AnalysisPlan, rows: list[SurvivalRow], *, figure_id: str, caption: str
+) -> Figure | None:
     shown = [
         SurvivalRange(
             label=f"{row.study.label}: {row.group.key}",
@@ -128,7 +122,7 @@ def _ranges(rows: list[SurvivalRow], *, figure_id: str, caption: str) -> Figure 
             low=row.low_months,
             high=row.high_months,
             span_kind=row.interval_kind,
-            is_comparator=row.treatment not in ("surgery", "mixed"),
+            is_comparator=not plan.is_treated(row.treatment),
         )
         for row in rows
         if row.median_months is not None
@@ -157,11 +151,11 @@ def _curve_figure(result: PatientCurve) -> Figure | None:
         return None
     times = [patient.follow_up.months or 0.0 for patient in result.patients]
     ticks = _ticks(max(times))
-    known = [zero for zero in result.time_zeros if zero is not TimeZero.UNKNOWN]
+    known = [zero for zero in result.time_zeros if zero != UNKNOWN_ZERO]
     if len(result.time_zeros) > 1:
         origin = "months, time zeros differ"
     else:
-        origin = f"months from {known[0].value}" if known else "months, time zero not reported"
+        origin = f"months from {known[0]}" if known else "months, time zero not reported"
     steps = [i for i, t in enumerate(curve.times) if t > 0]
     drawing = kaplan_meier(
         [
@@ -235,7 +229,7 @@ def _patient_blocks(material: Material) -> tuple[Block, ...]:
 
 def _read_with(rows: list[SurvivalRow]) -> Content:
     """Return how to read the medians: how many of them say what they are counted from."""
-    unknown = [row for row in rows if row.time_zero is TimeZero.UNKNOWN]
+    unknown = [row for row in rows if row.time_zero == UNKNOWN_ZERO]
     groups = computed_number(
         "survival.time-zero-unknown",
         f"{len(unknown)} of {len(rows)}",
@@ -255,6 +249,7 @@ def survival_section(material: Material) -> Section:
     together = mixed_survival_section(material)
     rows = _rows(material, Part.TREATED)
     figure = _ranges(
+        material.protocol.analysis,
         rows,
         figure_id="figure-survival",
         caption="Median survival after treatment, by what it is counted from",
@@ -301,6 +296,7 @@ def course_section(material: Material) -> Section:
                     content(words, shown, f" ({study.label}) ", Cite(record_ids=study.record_ids))
                 )
     figure = _ranges(
+        material.protocol.analysis,
         rows,
         figure_id="figure-course",
         caption="Median survival whatever the treatment",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from resartus.domain.patient import TimeZero
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError
 from resartus.reporting.figures.canvas import (
     BAND,
@@ -89,14 +89,16 @@ def _draw_row(axes: Any, row: SurvivalRange, y: float) -> None:
 
 
 def _ordered(rows: Sequence[SurvivalRange]) -> list[SurvivalRange | TimeZero]:
-    """Return headings and rows from top to bottom; within a time zero the longest first."""
+    """Return headings and rows from top to bottom; within a time zero the longest first.
+
+    Times zero stand as they come, the unknown one last.
+    """
     lines: list[SurvivalRange | TimeZero] = []
-    for zero in TimeZero:
-        members = [row for row in rows if row.time_zero is zero]
-        if members:
-            lines.append(zero)
-            members.sort(key=lambda row: (-row.median_months, row.label))
-            lines += members
+    zeros = dict.fromkeys(row.time_zero for row in rows)
+    for zero in sorted(zeros, key=lambda zero: zero == UNKNOWN_ZERO):
+        members = [row for row in rows if row.time_zero == zero]
+        members.sort(key=lambda row: (-row.median_months, row.label))
+        lines += [zero, *members]
     return lines
 
 
@@ -151,14 +153,12 @@ def survival_ranges(rows: Sequence[SurvivalRange], *, x_label: str = "Months") -
         page.text(plot_left + plot_width + 0.4, top - _ROW / 2, "Median (interval)", **bold)
         for position, line in enumerate(lines, start=1):
             y = top - _ROW * (position + 0.5)
-            if isinstance(line, TimeZero):
+            if isinstance(line, str):
                 page.axhspan(y - _ROW / 2, y + _ROW / 2, color=BAND, lw=0, zorder=0)
                 page.text(
                     0.1,
                     y,
-                    f"From {line.value}"
-                    if line is not TimeZero.UNKNOWN
-                    else "Time zero not reported",
+                    f"From {line}" if line != UNKNOWN_ZERO else "Time zero not reported",
                     **bold,
                 )
                 continue
@@ -180,7 +180,7 @@ def survival_ranges(rows: Sequence[SurvivalRange], *, x_label: str = "Months") -
             if isinstance(line, SurvivalRange):
                 _draw_row(axes, line, position)
         _legend(page, rows, left=0.2, y=0.35)
-        zeros = sum(isinstance(line, TimeZero) for line in lines)
+        zeros = sum(isinstance(line, str) for line in lines)
         alt = f"Median survival of {len(rows)} series in {zeros} groups by time zero: " + "; ".join(
             f"{row.label} {_words(row)} months" for row in rows
         )

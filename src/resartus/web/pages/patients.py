@@ -13,13 +13,14 @@ from starlette.routing import Route
 
 from resartus.app.entering import cells_to_show
 from resartus.app.extraction.curves import add_curve, parse_curve, reconstructed_arms
+from resartus.app.extraction.form_in_use import times_zero_at
 from resartus.app.extraction.patients import TablePreview, import_patients, preview_table
 from resartus.app.importing import plain_name
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.domain.curve import MONTHS_PER
 from resartus.domain.ids import RecordId, StudyId
-from resartus.domain.patient import TimeZero
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError, NotFoundError
 from resartus.web.pages.importing import uploaded
 from resartus.web.view import change, page, visit_of
@@ -105,6 +106,7 @@ def _curves(request: Request) -> Response:
         records = [review.store.load_record(r) for r in entry.record_ids]
         arms = [arm for arm in reconstructed_arms(state) if arm.curve.study_id == study_id]
         outcomes = review.protocol.outcomes
+        zeros = [*times_zero_at(review.protocol, state), UNKNOWN_ZERO]
     return page(
         request,
         "curves.html",
@@ -113,7 +115,7 @@ def _curves(request: Request) -> Response:
         arms=arms,
         outcomes=outcomes,
         units=list(MONTHS_PER),
-        zeros=list(TimeZero),
+        zeros=zeros,
     )
 
 
@@ -127,8 +129,6 @@ async def _add_curve(request: Request) -> Response:
         events, zero = text("total_events"), text("time_zero")
         if events and not (events.isascii() and events.isdecimal() and len(events) < 7):
             raise DataError(f"{events!r} is not a number of events", field="total_events")
-        if zero not in list(TimeZero):
-            raise DataError(f"time zero {zero!r} is not one of: {', '.join(TimeZero)}")
         points, at_risk = parse_curve(text("points"), text("at_risk"))
         arm = add_curve(
             review,

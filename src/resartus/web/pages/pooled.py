@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from resartus.app.extraction.form_in_use import asked_time_zero, times_zero_at
 from resartus.app.pooling.effects import natural
 from resartus.app.pooling.figures import draw_effect
 from resartus.app.pooling.run import effects_of_review
@@ -16,7 +17,6 @@ from resartus.app.pooling.survival import survival_sensitivity, survival_synthes
 from resartus.app.pooling.viewing import examined, months_text, survival_svg
 from resartus.app.pooling.wording import effect_report
 from resartus.domain.overlap import OverlapRule
-from resartus.domain.patient import TimeZero
 from resartus.domain.protocol import PlannedEffect
 from resartus.errors import DataError, EstimationError
 from resartus.web.view import page, visit_of
@@ -87,23 +87,22 @@ def _months(request: Request, name: str) -> float | None:
 
 def _survival(request: Request) -> Response:
     visit = visit_of(request)
-    origin = request.query_params.get("origin", TimeZero.LIVER_TREATMENT.value)
     rule = request.query_params.get("rule", OverlapRule.KEEP_ALL.value)
-    if origin not in list(TimeZero):
-        raise DataError(f"time zero {origin!r} is not one of: {', '.join(TimeZero)}")
     if rule not in list(OverlapRule):
         raise DataError(f"rule {rule!r} is not one of: {', '.join(OverlapRule)}")
     against, dying_at = _months(request, "against"), _months(request, "dying_at") or 3.0
     is_varied = bool(request.query_params.get("varied"))
     with visit.desk.aside(visit.person) as review:
+        origin = asked_time_zero(review, request.query_params.get("origin"))
+        origins = times_zero_at(review.protocol, review.state())
         found = survival_synthesis(
             review,
-            origin=TimeZero(origin),
+            origin=origin,
             rule=OverlapRule(rule),
             stress_threshold_months=against,
             stress_death_months=dying_at,
         )
-        others = survival_sensitivity(review, origin=TimeZero(origin)) if is_varied else ()
+        others = survival_sensitivity(review, origin=origin) if is_varied else ()
         median = found.model.median() if found.model is not None else None
         years = (
             [(years, found.model.survival_at(12.0 * years)) for years in (1, 3, 5)]
@@ -116,7 +115,7 @@ def _survival(request: Request) -> Response:
         found=found,
         median=median,
         years=years,
-        origins=[zero for zero in TimeZero if zero is not TimeZero.UNKNOWN],
+        origins=origins,
         rules=list(OverlapRule),
         origin=origin,
         rule=rule,
