@@ -121,6 +121,32 @@ def _screening(table: TomlTable) -> ScreeningPlan:
     )
 
 
+def _analysis(table: TomlTable) -> AnalysisPlan:
+    table.only(
+        (
+            "proportions",
+            "denominator",
+            "treatment",
+            "treated_groups",
+            "level",
+            "minimum_studies",
+            "effect",
+            "factors",
+        )
+    )
+    level = table.number("level", low=0.5, high=0.999)
+    return AnalysisPlan(
+        proportions=table.texts("proportions"),
+        level=0.95 if level is None else level,
+        minimum_studies=table.whole("minimum_studies", low=1, high=100) or 3,
+        denominator=table.text("denominator") or "n_total",
+        treatment=table.text("treatment"),
+        effects=tuple(_effect(table) for table in table.tables("effect")),
+        factors=table.texts("factors"),
+        treated_groups=table.texts("treated_groups"),
+    )
+
+
 def _report(table: TomlTable) -> ReportPlan:
     names = ("study_columns", "patient_columns", "course")
     table.only(names)
@@ -174,26 +200,12 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
             raise table.wrong("id", f"= {search_id!r} stands twice; give each search its own id")
     eligibility = top.table("eligibility")
     eligibility.only(("include", "exclude"))
-    analysis = top.table("analysis")
-    analysis.only(
-        (
-            "proportions",
-            "denominator",
-            "treatment",
-            "treated_groups",
-            "level",
-            "minimum_studies",
-            "effect",
-            "factors",
-        )
-    )
     living = top.table("living")
     living.only(("search_every_months", "trigger", "retirement"))
     notes = top.table("notes")
     notes.only(NOTES)
     prisma_s = top.table("prisma_s")
     prisma_s.only(PRISMA_S)
-    level = analysis.number("level", low=0.5, high=0.999)
     roles = tuple(_role(table) for table in top.tables("role"))
     return Protocol(
         title=top.needed("title"),
@@ -209,16 +221,7 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         ),
         roles=roles or DEFAULT_ROLES,
         form=tuple(_form_field(table) for table in top.tables("form")),
-        analysis=AnalysisPlan(
-            proportions=analysis.texts("proportions"),
-            level=0.95 if level is None else level,
-            minimum_studies=analysis.whole("minimum_studies", low=1, high=100) or 3,
-            denominator=analysis.text("denominator") or "n_total",
-            treatment=analysis.text("treatment"),
-            effects=tuple(_effect(table) for table in analysis.tables("effect")),
-            factors=analysis.texts("factors"),
-            treated_groups=analysis.texts("treated_groups"),
-        ),
+        analysis=_analysis(top.table("analysis")),
         report=_report(top.table("report")),
         living=Living(
             search_every_months=living.whole("search_every_months", low=1, high=120),
