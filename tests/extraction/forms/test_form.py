@@ -69,6 +69,7 @@ def test_every_ready_form_is_whole_and_can_be_looked_at(name: str) -> None:
     assert {
         "surgical-case-series",
         "case-report",
+        "case-series",
         "prognostic-factor",
         "comparative-cohort",
     } == set(ready_forms())
