@@ -132,7 +132,7 @@ def test_words_are_looked_up(owner: Program, ids: list[str]) -> None:
 
 
 def test_a_table_of_patients_is_brought_and_who_is_usable_is_told(
-    owner: Program, ids: list[str]
+    owner: Program, app: Any, keys: Any, ids: list[str]
 ) -> None:
     call: Any = owner.call
     table = b"No,FU,status,time_zero\n1,12,dead,treatment\n2,nr,alive,\n"
@@ -147,6 +147,10 @@ def test_a_table_of_patients_is_brought_and_who_is_usable_is_told(
     done = call("POST", f"{at}&columns=follow_up_months=FU;patient=No", 201, content=table)
     assert done["patients"] == 2
     assert done["columns"]["FU"] == "follow_up_months"
+    mapped = f"{at}&columns=follow_up_months=FU;patient=No"
+    # Two must enter: until the second has, nobody is counted.
+    assert call("GET", f"{AT}/patients")["usability"][0]["n_patients"] == 0
+    Program(app, keys[Role.EXTRACTOR]).call("POST", mapped, 201, content=table)
     usable = call("GET", f"{AT}/patients")
     assert usable["usability"][0]["n_patients"] == 2
     call("POST", f"{AT}/studies/s9/patients", 404, content=table)

@@ -63,6 +63,7 @@ SHOWS_ENTRIES = {
     "/appraisal/judgements/{tool}": Action.ADJUDICATE,
     "/appraisal/conflicts/{tool}": Action.ADJUDICATE,
     "/appraisal/figures/{tool}": Action.ADJUDICATE,
+    "/export": Action.MANAGE,
 }
 OWN = {"/me", "/reviews", "/keys", "/keys/{digest}"}
 

@@ -76,9 +76,24 @@ def test_the_tool_for_the_design_is_proposed_and_answers_are_kept_with_their_wor
         assert Review(appraised).store.last_seq() == before
 
 
+@pytest.fixture
+def appraised_by_two(appraised: Path) -> Path:
+    path = appraised / "review.toml"
+    path.write_text("appraisers = 2\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return appraised
+
+
+def test_where_one_person_suffices_everybody_sees_what_they_answered(appraised: Path) -> None:
+    with browser_of(appraised, "ben") as ben:
+        assert send(ben, PLACE, **answers(appraised, "no")) == 303
+    with browser_of(appraised, "ana") as ana:
+        assert ana.get(f"/appraisal/figures/{TOOL}/summary.svg").status_code == 200
+
+
 def test_a_second_person_sees_nothing_of_the_first_until_both_have_answered(
-    appraised: Path,
+    appraised_by_two: Path,
 ) -> None:
+    appraised = appraised_by_two
     first = items(appraised)[0]
     with browser_of(appraised, "ben") as ben:
         told = {**answers(appraised, "no"), f"support:{first}": "ben's own words"}
@@ -89,7 +104,7 @@ def test_a_second_person_sees_nothing_of_the_first_until_both_have_answered(
         log = ana.get("/log").text
         assert "appraised; shown once you have answered too" in log
         assert "is &#39;no&#39;" not in log
-        assert "their answers show once yours are complete" in shown
+        assert "their answers show once both of you have answered" in shown
         assert ana.get(f"/appraisal/figures/{TOOL}/summary.svg").status_code == 404
         assert send(ana, PLACE, **answers(appraised, "yes")) == 303
         shown = ana.get(PLACE).text

@@ -13,6 +13,7 @@ from resartus.app.starting import TEMPLATE
 from resartus.app.undoing import undo_event
 from resartus.app.versions import pin_version
 from resartus.domain.ids import StudyId
+from resartus.errors import PermissionDenied
 from resartus.web.app import create_app
 from resartus.web.security import COOKIE
 
@@ -135,12 +136,13 @@ def test_a_value_others_entered_stays_blind_until_one_has_entered_it(
     plan.write_text(plan.read_text().replace("reviewers_per_stage = 1", "reviewers_per_stage = 2"))
     with Review(copy, person="ben") as review:
         assert review.protocol.reviewers_per_stage == 2
-        value = follow_value(review, "roh/mortality_n")
-        assert (value.is_blind, value.entries, value.words, value.events) == (True, (), None, ())
-        assert not follow_value(review, "roh/mortality_n", sees_all=True).is_blind
+        with pytest.raises(PermissionDenied, match="waits for a second person"):
+            follow_value(review, "roh/mortality_n")
     app = create_app(copy, person="ben", hosts=("localhost",))
     with TestClient(app, base_url="http://localhost") as client:
-        # The owner settles differences, and sees them.
+        assert client.get("/value?id=roh/mortality_n").status_code == 403
+    app = create_app(copy, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost") as client:
         assert "2 died" in client.get("/value?id=roh/mortality_n").text
 
 

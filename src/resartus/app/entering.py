@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from resartus.app.extracting import study_cells
@@ -12,6 +13,7 @@ from resartus.domain.event import EventKind
 from resartus.domain.extracted import Anchor, Cell, Extracted, Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.plain import to_plain
+from resartus.domain.settled import is_told
 from resartus.domain.state import StudyEntry
 from resartus.errors import ConflictError, DataError, NotFoundError
 from resartus.extraction.spans import find_span
@@ -23,6 +25,7 @@ __all__ = [
     "define_study",
     "enter_value",
     "reports_without_study",
+    "told_cells",
 ]
 
 
@@ -154,12 +157,28 @@ def enter_value(review: Review, entry: Entry, *, key: str | None = None) -> Cell
 def cells_to_show(review: Review, study_id: StudyId) -> tuple[list[Cell], int]:
     """Return a study's values for this person, and how many stay hidden.
 
-    Double entry is blind: until this person has entered a cell, a colleague's
-    stays hidden.
+    Double entry is blind: until two have entered a cell, or it was settled, each
+    sees their own.
     """
     cells = study_cells(review, study_id)
-    if review.protocol.reviewers_per_stage < 2:
-        return cells, 0
-    mine = {(c.patient, c.field) for c in cells if c.extracted.entered_by == review.person}
-    shown = [c for c in cells if (c.patient, c.field) in mine]
+    shown = told_cells(review, cells)
     return shown, len(cells) - len(shown)
+
+
+def told_cells(review: Review, cells: Collection[Cell]) -> list[Cell]:
+    """Return those of all entries of some cells that may be told to this person."""
+    entered: dict[str, list[str]] = {}
+    for cell in cells:
+        entered.setdefault(cell.cell_id, []).append(cell.extracted.entered_by)
+    consensus = review.state().consensus
+    return [
+        cell
+        for cell in cells
+        if is_told(
+            by=cell.extracted.entered_by,
+            to=review.person,
+            given=entered[cell.cell_id],
+            needed=review.protocol.extractors_needed,
+            is_settled=cell.cell_id in consensus,
+        )
+    ]

@@ -11,7 +11,7 @@ from resartus.domain.extracted import Cell, CellValue, Extracted, Reported
 from resartus.domain.guidance import Direction, Finding
 from resartus.domain.ids import StudyId
 from resartus.domain.patient import FollowUp, Patient, VitalStatus
-from resartus.domain.state import ReviewState
+from resartus.domain.settled import SettledState
 from resartus.domain.study import Study
 from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError
@@ -102,7 +102,7 @@ def _one_entry(entries: Sequence[Cell]) -> Cell:
     return replace(first, extracted=unsettled)
 
 
-def chosen_cells(state: ReviewState) -> list[Cell]:
+def chosen_cells(state: SettledState) -> list[Cell]:
     """Return the entry that counts for each cell, in the order they were first entered.
 
     The consensus where there is one; else the entry all agree on. Where people
@@ -151,7 +151,7 @@ def _patient(study_id: StudyId, name: str, values: Mapping[str, Extracted]) -> P
     )
 
 
-def assemble(state: ReviewState) -> list[Study]:
+def assemble(state: SettledState) -> list[Study]:
     """Return the defined studies with their cells and patients, in the order they were defined."""
     of_study: dict[StudyId, dict[str, Extracted]] = defaultdict(dict)
     of_patient: dict[StudyId, dict[str, dict[str, Extracted]]] = defaultdict(dict)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resartus.app.review import DATABASE, PROTOCOL, Review
+from resartus.app.settled import settled
 from resartus.domain.event import Event, NewEvent
 from resartus.domain.plain import from_plain, to_plain
 from resartus.domain.record import Record
@@ -54,7 +55,7 @@ def _cells(review: Review) -> bytes:
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
     table.writerow(("study", "patient", "field", "value", "reported", "place", "span", "by"))
-    for cell in chosen_cells(review.state()):
+    for cell in chosen_cells(settled(review)):
         one = cell.extracted
         anchor = one.anchor
         table.writerow(

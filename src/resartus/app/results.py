@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from resartus.app.evidence import assemble, survival_rows
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.app.synthesising import PooledProportion, patient_curve, pooled_proportion
 from resartus.app.wording import proportion_text
 from resartus.domain.protocol import Part
@@ -70,6 +71,8 @@ class Results:
     patients_all: int
     studies: int
     designs: tuple[str, ...]
+    waiting: str
+    """What is left out since a second person has not given theirs; empty if nothing."""
 
 
 def _name(field: str) -> str:
@@ -116,7 +119,7 @@ def _view(result: PooledProportion) -> OutcomeView:
 
 def results_of(review: Review, *, subgroup: Subgroup) -> Results:
     """Return the planned outcomes over the treated studies of a subgroup."""
-    state, plan = review.state(), review.protocol.analysis
+    state, plan = settled(review), review.protocol.analysis
     treated = [
         study
         for study in assemble(state)
@@ -154,4 +157,5 @@ def results_of(review: Review, *, subgroup: Subgroup) -> Results:
         patients_all=len(patients),
         studies=len(chosen),
         designs=tuple(sorted({study.design for study in treated})),
+        waiting=state.waiting.sentence(),
     )

@@ -16,7 +16,9 @@ comparator = "Instead of what, or none"
 outcomes = ["Overall survival"]
 authors = []
 # times_zero = ["treatment", "diagnosis", "recurrence"]   # what survival is counted from
-reviewers_per_stage = 1     # 2 for independent dual screening
+reviewers_per_stage = 1     # 2 for independent dual screening, extraction and appraisal
+# extractors = 1            # who enter each value, where it differs from the line above
+# appraisers = 1            # who appraise each study
 
 # One table per search. Limits are part of the search: they are run and reported with it.
 # [[search]]

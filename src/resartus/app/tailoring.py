@@ -10,6 +10,7 @@ from pathlib import Path
 
 from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.domain.guidance import Finding
 from resartus.domain.protocol import Part, Protocol
 from resartus.errors import DataError
@@ -181,7 +182,7 @@ def _lay(review: Review) -> _Laid:
         and kept.protocol == review.protocol
     ):
         return kept
-    studies = assemble(state)
+    studies = assemble(settled(review, state))
     roles = {study_id: entry.role for study_id, entry in state.studies.items()}
     parts = {study_id: review.protocol.part_of(role) for study_id, role in roles.items()}
     direct = [s for s, part in parts.items() if part in (Part.TREATED, Part.SINGLE)]

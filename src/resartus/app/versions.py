@@ -10,13 +10,23 @@ from importlib import metadata
 
 from resartus import __version__
 from resartus.app.review import PROTOCOL, Review
+from resartus.app.settled import settled
 from resartus.domain.event import Event, EventKind
 from resartus.domain.plain import to_plain
+from resartus.domain.settled import SettledState
 from resartus.domain.snapshot import Snapshot
-from resartus.domain.state import ReviewState, fold
+from resartus.domain.state import fold
 from resartus.errors import NotFoundError
+from resartus.stores.protocol_toml import parse_protocol
 
-__all__ = ["draft_version", "find_version", "hash_events", "pin_version", "state_at"]
+__all__ = [
+    "draft_version",
+    "find_version",
+    "hash_events",
+    "pin_version",
+    "protocol_text_at",
+    "state_at",
+]
 
 
 def hash_events(events: Iterable[Event]) -> str:
@@ -72,6 +82,22 @@ def find_version(review: Review, number: int) -> Snapshot:
     raise NotFoundError(f"version {number} does not exist; pinned versions: {known}")
 
 
-def state_at(review: Review, snapshot: Snapshot) -> ReviewState:
-    """Return the review as it was at a version."""
-    return fold(review.store.load_events(), until=snapshot.last_seq)
+def protocol_text_at(review: Review, snapshot: Snapshot) -> str | None:
+    """Return ``review.toml`` as it was at a version, ``None`` if that text was not kept."""
+    try:
+        content = review.payloads.load(snapshot.protocol_hash)
+    except NotFoundError:
+        content = (review.folder / PROTOCOL).read_bytes()
+        if hashlib.sha256(content).hexdigest() != snapshot.protocol_hash:
+            return None
+    return content.decode("utf-8")
+
+
+def state_at(review: Review, snapshot: Snapshot) -> SettledState:
+    """Return what was settled of the review at a version, by the protocol of that time."""
+    text = protocol_text_at(review, snapshot)
+    return settled(
+        review,
+        fold(review.store.load_events(), until=snapshot.last_seq),
+        protocol=review.protocol if text is None else parse_protocol(text),
+    )

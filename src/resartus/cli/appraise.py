@@ -21,6 +21,7 @@ from resartus.app.appraisal.answering import (
     tools_of_review,
 )
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.cli.context import open_review, output
 from resartus.cli.output import Output
 from resartus.domain.ids import StudyId
@@ -108,14 +109,14 @@ def _show(out: Output, tool: Tool, judgement: StudyJudgement | None, study: str)
 @click.argument("study", required=False)
 @click.option("--tool", "tool_name", help="By id, as listed; by design if left out.")
 @click.option("--answer", "answers", multiple=True, metavar="ITEM=ANSWER: WORDS")
-@click.option("--settle", "settled", multiple=True, metavar="ITEM=ANSWER: WORDS")
+@click.option("--settle", "settling", multiple=True, metavar="ITEM=ANSWER: WORDS")
 @click.option("--ask", is_flag=True, help="Ask item by item in the terminal.")
 @click.option("--figures", is_flag=True, help="Write traffic lights and summary to out/.")
 def command(
     study: str | None,
     tool_name: str | None,
     answers: tuple[str, ...],
-    settled: tuple[str, ...],
+    settling: tuple[str, ...],
     ask: bool,
     figures: bool,
 ) -> None:
@@ -145,13 +146,14 @@ def command(
         tool, study_id = _choose(review, tool_name, study), StudyId(study)
         for item, said, support in _pairs(answers, "--answer"):
             answer(review, study_id, tool=tool, item=item, answer=said, support=support)
-        for item, said, support in _pairs(settled, "--settle"):
+        for item, said, support in _pairs(settling, "--settle"):
             settle_answer(review, study_id, tool=tool, item=item, answer=said, support=support)
         if ask:
             if not sys.stdin.isatty():
                 raise click.UsageError("--ask needs a terminal; give --answer instead")
             _ask(review, study_id, tool, out)
-        state = review.state()
+        # One's own answers too; a colleague's once both have given theirs.
+        state = settled(review, to=review.person)
         own = next((j for j in judgements(state, tool) if j.study_id == study), None)
         if out.as_json:
             out.result({"tool": tool.key, "judgement": own, "conflicts": conflicts(state, tool)})
@@ -160,9 +162,9 @@ def command(
 
 
 def _figures(review: Review, tool: Tool, out: Output) -> None:
-    state = review.state()
+    state = settled(review)
     written: list[Path] = []
-    for name, drawing in bias_figures(state, tool).items():
+    for name, drawing in bias_figures(state, tool, known=judgements(state, tool)).items():
         stem = review.out / f"risk-of-bias-{tool.tool_id}-{name}"
         stem.with_suffix(".svg").write_text(drawing.svg, encoding="utf-8")
         stem.with_suffix(".png").write_bytes(drawing.png)

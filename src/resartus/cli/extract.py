@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from resartus.app.extracting import import_cells, study_cells
+from resartus.app.entering import cells_to_show
+from resartus.app.extracting import import_cells
 from resartus.cli.context import open_review, output
 from resartus.domain.ids import StudyId
 
@@ -39,7 +40,7 @@ def command(source: Path | None, study: str | None) -> None:
             lines = [f"{e.study_id}  {e.label}, {e.design}, {e.role}" for e in entries]
             out.result(entries, lines=lines or ["No study yet; bring values with --import FILE"])
             return
-        cells = study_cells(review, StudyId(study))
+        cells, hidden = cells_to_show(review, StudyId(study))
     out.table(
         f"Values of {study}",
         ("value of", "value", "read in", "as printed", "derived", "entered by"),
@@ -57,5 +58,7 @@ def command(source: Path | None, study: str | None) -> None:
             for c in cells
         ],
     )
+    if hidden:
+        out.say(f"{hidden} more wait for a second person, and stay hidden until then")
     if out.as_json:
         out.result(cells)

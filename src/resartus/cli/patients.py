@@ -15,6 +15,7 @@ from resartus.app.extraction.patients import (
     left_out_by_overlap,
     whatever_the_time_zero,
 )
+from resartus.app.settled import settled
 from resartus.cli.context import open_review, output
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule
@@ -91,7 +92,7 @@ def command(
                 lines.append(f"Not a field, left out: {', '.join(done.ignored_columns)}")
             out.result(done, lines=lines)
             return
-        state = review.state()
+        state = settled(review)
         origins = (
             [asked_time_zero(review, origin)] if origin else times_zero_at(review.protocol, state)
         )

@@ -29,7 +29,7 @@ def _months(estimate: Estimate) -> str:
 
 
 def _lines(result: Any) -> list[str]:
-    lines = [f"Overall survival from {result.origin.value}, {result.rule.value}"]
+    lines = [f"Overall survival from {result.origin}, {result.rule.value}"]
     for c in result.contributions:
         what = f"{c.kind}, {c.n_patients} patients" if c.is_used else f"not used: {c.reason}"
         lines.append(f"  {c.label}: {what}")

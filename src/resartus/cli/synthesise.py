@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from resartus.app.pooling.wording import effect_plain, effect_report
+from resartus.app.settled import settled
 from resartus.cli.context import open_review, output
 from resartus.cli.output import Output
 from resartus.domain.protocol import EFFECT_INPUTS, Part
@@ -96,13 +97,15 @@ def _counts(out: Output) -> tuple[list[Any], list[Any]]:
     from resartus.app.wording import proportion_text
 
     with open_review() as review:
-        state = review.state()
+        state = settled(review)
         plan = review.protocol.analysis
         treated = {
             study_id
             for study_id, entry in state.studies.items()
             if review.protocol.part_of(entry.role) is Part.TREATED
         }
+    if state.waiting:
+        out.say(state.waiting.sentence())
     studies = assemble(state)
     results = [
         pooled_proportion(

@@ -253,6 +253,10 @@ class Protocol:
     report: ReportPlan = field(default_factory=ReportPlan)
     authors: tuple[str, ...] = ()
     reviewers_per_stage: int = 1
+    extractors: int | None = None
+    """How many enter each value, 1 or 2; ``reviewers_per_stage`` where left out."""
+    appraisers: int | None = None
+    """How many appraise each study, 1 or 2; ``reviewers_per_stage`` where left out."""
     screening: ScreeningPlan = field(default_factory=ScreeningPlan)
     registration: str | None = None
     funding: str | None = None
@@ -274,10 +278,22 @@ class Protocol:
             seen.add(search.search_id)
         if not self.roles:
             raise DataError("the protocol has no role for its studies; leave roles out for one")
+        for name in ("extractors", "appraisers"):
+            require_one_of(getattr(self, name), (None, 1, 2), field=name, where="the protocol")
         if self.reviewers_per_stage not in (1, 2):
             raise DataError(
                 f"reviewers_per_stage {self.reviewers_per_stage!r} of the protocol is not 1 or 2"
             )
+
+    @property
+    def extractors_needed(self) -> int:
+        """How many must enter a value before it counts."""
+        return self.extractors or self.reviewers_per_stage
+
+    @property
+    def appraisers_needed(self) -> int:
+        """How many must appraise a study before it counts."""
+        return self.appraisers or self.reviewers_per_stage
 
     @property
     def reviewers(self) -> Mapping[Stage, int]:

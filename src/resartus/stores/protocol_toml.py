@@ -162,9 +162,9 @@ NOTES = (
 )  # fmt: skip
 _TOP = (
     "title", "question", "population", "intervention", "comparator", "outcomes", "authors",
-    "reviewers_per_stage", "registration", "funding", "interests", "search", "eligibility",
-    "screening", "role", "form", "analysis", "times_zero", "report", "living", "notes", "prisma_s",
-    "local_pubmed",
+    "reviewers_per_stage", "extractors", "appraisers", "registration", "funding", "interests",
+    "search", "eligibility", "screening", "role", "form", "analysis", "times_zero", "report",
+    "living", "notes", "prisma_s", "local_pubmed",
 )  # fmt: skip
 
 
@@ -231,6 +231,8 @@ def parse_protocol(text: str, *, file: str = "review.toml") -> Protocol:
         times_zero=tuple(TimeZero(name) for name in top.texts("times_zero")),
         authors=top.texts("authors"),
         reviewers_per_stage=top.whole("reviewers_per_stage", low=1, high=2) or 1,
+        extractors=top.whole("extractors", low=1, high=2),
+        appraisers=top.whole("appraisers", low=1, high=2),
         screening=_screening(top.table("screening")),
         registration=top.text("registration"),
         funding=top.text("funding"),

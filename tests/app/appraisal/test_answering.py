@@ -101,7 +101,7 @@ def test_what_cannot_be_answered_is_refused(review: Review) -> None:
     with pytest.raises(NotFoundError, match="nobody has answered"):
         settle_answer(review, ROH, tool=quips, item="attrition", answer="low")
     with pytest.raises(NotFoundError, match="no study was appraised"):
-        bias_figures(review.state(), quips)
+        bias_figures(review.state(), quips, known=())
 
 
 def test_a_review_s_own_tool_is_found_in_its_folder(review: Review) -> None:

@@ -18,6 +18,7 @@ from resartus.app.appraisal.answering import (
 from resartus.app.appraisal.grading import Grade, grades, rate
 from resartus.app.permissions import Action
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.domain.ids import StudyId
 from resartus.errors import NotFoundError
 
@@ -126,12 +127,12 @@ def _settle(call: Call) -> NewAnswer:
 
 def _judgements(call: Call) -> list[StudyJudgement]:
     with call.review() as review:
-        return judgements(review.state(), _tool(review, call.path["tool"]))
+        return judgements(settled(review, to=review.person), _tool(review, call.path["tool"]))
 
 
 def _conflicts(call: Call) -> list[AnswersDiffer]:
     with call.review() as review:
-        found = conflicts(review.state(), _tool(review, call.path["tool"]))
+        found = conflicts(settled(review), _tool(review, call.path["tool"]))
     return [
         AnswersDiffer(study_id=StudyId(study_id), item=item, answers=dict(answers))
         for study_id, item, answers in found
@@ -140,7 +141,8 @@ def _conflicts(call: Call) -> list[AnswersDiffer]:
 
 def _figures(call: Call) -> list[BiasFigure]:
     with call.aside() as review:
-        drawn = bias_figures(review.state(), _tool(review, call.path["tool"]))
+        state, tool = settled(review), _tool(review, call.path["tool"])
+        drawn = bias_figures(state, tool, known=judgements(state, tool))
     return [
         BiasFigure(name=name, svg=drawing.svg, alt=drawing.alt) for name, drawing in drawn.items()
     ]

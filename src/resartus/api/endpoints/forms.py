@@ -9,7 +9,7 @@ from typing import Literal
 
 from resartus.api.endpoint import Call, Endpoint, File
 from resartus.api.endpoints.types import Body, Id, Line, Text
-from resartus.app.extraction.checking import Checked, check_review, visible_failures
+from resartus.app.extraction.checking import Checked, check_review
 from resartus.app.extraction.form_in_use import current_form
 from resartus.app.extraction.forms import (
     Form,
@@ -23,7 +23,7 @@ from resartus.app.extraction.forms import (
 from resartus.app.extraction.vocabulary import Meaning, Pack, look_up, packs_of_review
 from resartus.app.extraction.workbooks import TakenBack, send_out, take_back
 from resartus.app.importing import plain_name
-from resartus.app.permissions import Action, Role, may
+from resartus.app.permissions import Action
 from resartus.domain.ids import StudyId
 from resartus.errors import DataError, NotFoundError
 
@@ -161,10 +161,7 @@ def _open_fields(call: Call) -> list[OpenField]:
 
 def _checks(call: Call) -> Checked:
     with call.aside() as review:
-        checked = check_review(review, study_id=_study_id(call))
-        if may(call.role or Role.READER, Action.ADJUDICATE):
-            return checked
-        return visible_failures(review, checked)
+        return check_review(review, study_id=_study_id(call))
 
 
 def _vocabularies(call: Call) -> tuple[Pack, ...]:

@@ -42,6 +42,7 @@ from resartus.app.extraction.suggesting import (
 )
 from resartus.app.importing import plain_name
 from resartus.app.permissions import Action
+from resartus.app.settled import settled
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule
@@ -194,7 +195,7 @@ def _bring(call: Call) -> PatientImport:
 def _usable(call: Call) -> Usable:
     asked = call.query
     with call.aside() as review:
-        state = review.state()
+        state = settled(review)
         origins = (
             [asked_time_zero(review, asked.origin)]
             if asked.origin

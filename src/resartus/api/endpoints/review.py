@@ -167,9 +167,9 @@ REVIEW = (
     Endpoint(
         method="GET",
         path=_REVIEW + "/export",
-        summary="Everything in one archive",
+        summary="Everything in one archive, with what colleagues gave and nobody may see yet",
         work=_export,
-        action=Action.READ,
+        action=Action.MANAGE,
         answer=bytes,
         media_types=("application/zip",),
     ),

@@ -19,6 +19,7 @@ from resartus.appraisal.judgements import (
 )
 from resartus.domain.event import EventKind
 from resartus.domain.ids import StudyId
+from resartus.domain.settled import SettledState
 from resartus.domain.state import ReviewState
 from resartus.errors import DataError, NotFoundError
 from resartus.reporting.figures.canvas import Drawing
@@ -152,7 +153,7 @@ def settle_answer(
     review.append(EventKind.APPRAISAL_SETTLED, data)
 
 
-def judgements(state: ReviewState, tool: Tool) -> list[StudyJudgement]:
+def judgements(state: SettledState, tool: Tool) -> list[StudyJudgement]:
     """Return what counts for every study that was appraised with a tool."""
     answers: dict[StudyId, dict[str, dict[str, Mapping[str, Any]]]] = defaultdict(dict)
     for (study_id, key, item, person), data in state.appraisals.items():
@@ -169,7 +170,7 @@ def judgements(state: ReviewState, tool: Tool) -> list[StudyJudgement]:
     ]
 
 
-def conflicts(state: ReviewState, tool: Tool) -> list[tuple[str, str, Mapping[str, str]]]:
+def conflicts(state: SettledState, tool: Tool) -> list[tuple[str, str, Mapping[str, str]]]:
     """Return study, item and everybody's answer where people differ and nobody settled it."""
     return [
         (judgement.study_id, item.item_id, item.answers)
@@ -180,7 +181,7 @@ def conflicts(state: ReviewState, tool: Tool) -> list[tuple[str, str, Mapping[st
 
 
 def left_out_by_bias(
-    state: ReviewState,
+    state: SettledState,
     tool: Tool,
     *,
     levels: Iterable[Level] = (Level.HIGH, Level.CRITICAL),
@@ -197,18 +198,15 @@ def left_out_by_bias(
 
 
 def bias_figures(
-    state: ReviewState, tool: Tool, *, known: Sequence[StudyJudgement] | None = None
+    state: ReviewState, tool: Tool, *, known: Sequence[StudyJudgement]
 ) -> Mapping[str, Drawing]:
-    """Return the traffic lights and the summary of all studies appraised with a tool.
-
-    ``known`` are the judgements to draw, where not all may be seen.
+    """Return the traffic lights and the summary of studies as they were judged with a tool.
 
     Raises
     ------
     NotFoundError
         If no study was.
     """
-    known = judgements(state, tool) if known is None else known
     if not known:
         raise NotFoundError(f"no study was appraised with {tool.name}; see 'resartus appraise'")
     rows = [

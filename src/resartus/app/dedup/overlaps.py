@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from resartus.app.evidence import assemble
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.dedup.overlap import OverlapProposal
 from resartus.domain.event import Event, EventKind
 from resartus.domain.ids import StudyId
@@ -34,7 +35,7 @@ def proposed_overlaps(review: Review) -> tuple[OverlapProposal, ...]:
     from resartus.dedup.overlap import propose_overlaps
 
     state = review.state()
-    studies = assemble(state)
+    studies = assemble(settled(review, state))
     wanted = list({r: None for study in studies for r in study.record_ids})
     records = {r.record_id: r for r in review.store.iterate_records(wanted)}
     judged = {frozenset(verdict.study_ids) for verdict in overlap_verdicts(state)}

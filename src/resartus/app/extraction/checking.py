@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from resartus.app.entering import cells_to_show
 from resartus.app.evidence import chosen_cells
 from resartus.app.extraction.form_in_use import adopted_form, field_finder
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.domain.extracted import Cell
 from resartus.domain.ids import RecordId, StudyId
 from resartus.errors import NotFoundError, ResartusError
 from resartus.extraction.checks import CheckReport, Failure, check_cells
 from resartus.sources.pdf import read_pdf
 
-__all__ = ["CheckReport", "Checked", "Failure", "check_review", "texts_on_hand", "visible_failures"]
+__all__ = ["CheckReport", "Checked", "Failure", "check_review", "texts_on_hand"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,8 @@ def check_review(review: Review, *, study_id: StudyId | None = None) -> Checked:
     NotFoundError
         If the study is not in the review.
     """
-    state = review.state()
+    # A person checks what they may see: what is settled, and what they entered themselves.
+    state = settled(review, to=review.person)
     if study_id is not None and study_id not in state.studies:
         raise NotFoundError(f"study {study_id!r} is not in this review")
     cells: list[Cell] = [
@@ -105,17 +106,3 @@ def _not_asked_for(review: Review, cells: list[Cell]) -> list[Failure]:
         if find(cell) is None
         for near in [get_close_matches(cell.field.rpartition(".")[2], names, n=1, cutoff=0.75)]
     ]
-
-
-def visible_failures(review: Review, checked: Checked) -> Checked:
-    """Return a check with the failures of values that this person may see: double entry is blind.
-
-    The counts stay those of all values.
-    """
-    shown = {
-        cell.cell_id
-        for study_id in {failure.study_id for failure in checked.report.failures}
-        for cell in cells_to_show(review, study_id)[0]
-    }
-    left = tuple(f for f in checked.report.failures if shown.issuperset(f.cell_ids))
-    return replace(checked, report=replace(checked.report, failures=left))

@@ -170,7 +170,7 @@ def plan_adoption(review: Review, form: Form) -> Adoption:
     state, before = review.state(), current_form(review)
     everyone = list(state.cells.values())
     whole = plan_migration(everyone, before=before, after=form)
-    is_blind = review.protocol.reviewers_per_stage > 1
+    is_blind = review.protocol.extractors_needed > 1
     own = [c for c in everyone if not is_blind or c.extracted.entered_by == review.person]
     moved = {(m.before.cell_id, m.before.extracted.entered_by) for m in whole.moves}
     fates = Counter((_KEY.sub("[…]", m.before.field), _fate(m)) for m in whole.moves)

@@ -19,7 +19,7 @@ from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.overlap import OverlapRule
 from resartus.domain.patient import Patient, VitalStatus
 from resartus.domain.patient_table import PatientRow, PatientTable
-from resartus.domain.state import ReviewState
+from resartus.domain.settled import SettledState
 from resartus.domain.time_zero import (
     DIAGNOSIS,
     LIVER_METASTASIS,
@@ -339,7 +339,7 @@ def patient_times(patient: Patient) -> PatientTimes:
     )
 
 
-def whatever_the_time_zero(state: ReviewState) -> Usability:
+def whatever_the_time_zero(state: SettledState) -> Usability:
     """Return how many patients have a length of follow-up and a status, from wherever counted.
 
     They may stand in a curve of their own, under a time zero "not reported",
@@ -355,7 +355,7 @@ def whatever_the_time_zero(state: ReviewState) -> Usability:
     )
 
 
-def left_out_by_overlap(state: ReviewState, rule: OverlapRule) -> Mapping[str, str]:
+def left_out_by_overlap(state: SettledState, rule: OverlapRule) -> Mapping[str, str]:
     """Return the patients that the verdicts on overlap leave out under a rule, with the reason."""
     studies = assemble(state)
     kept = {study.study_id for study in studies_under(state, studies, rule)}
@@ -368,7 +368,7 @@ def left_out_by_overlap(state: ReviewState, rule: OverlapRule) -> Mapping[str, s
 
 
 def harmonise_patients(
-    state: ReviewState, analysis: Analysis, *, left_out: Mapping[str, str] | None = None
+    state: SettledState, analysis: Analysis, *, left_out: Mapping[str, str] | None = None
 ) -> HarmonisedPatients:
     """Return every patient of the review in one analysis, with the share that is usable.
 

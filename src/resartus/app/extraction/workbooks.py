@@ -108,7 +108,7 @@ def _is_known(known: Cell | None, cell: Cell) -> bool:
 
 def _others(review: Review, cell: Cell, before: Cell | None) -> tuple[Cell, ...]:
     """Return colleagues' entries that say something else; what is blind stays so."""
-    if before is None and review.protocol.reviewers_per_stage > 1:
+    if before is None and review.protocol.extractors_needed > 1:
         return ()
     return tuple(
         other

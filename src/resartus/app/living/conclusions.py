@@ -10,7 +10,7 @@ from resartus.app.wording import proportion_text
 from resartus.domain.change import ChangeKind
 from resartus.domain.estimate import Estimate
 from resartus.domain.protocol import Part, Protocol
-from resartus.domain.state import ReviewState
+from resartus.domain.settled import SettledState
 from resartus.tailoring.matrix import MatrixRow, selection_matrix
 
 __all__ = ["Conclusion", "Conclusions", "conclusions_of"]
@@ -46,7 +46,7 @@ def _name(field: str) -> str:
     return field.removesuffix("_n").replace("_", " ")
 
 
-def _proportions(protocol: Protocol, state: ReviewState) -> list[Conclusion]:
+def _proportions(protocol: Protocol, state: SettledState) -> list[Conclusion]:
     studies = assemble(state)
     treated = {
         s.study_id
@@ -79,7 +79,7 @@ def _proportions(protocol: Protocol, state: ReviewState) -> list[Conclusion]:
     return found
 
 
-def _patients(protocol: Protocol, state: ReviewState) -> list[Conclusion]:
+def _patients(protocol: Protocol, state: SettledState) -> list[Conclusion]:
     plan = protocol.analysis
     everyone = [patient for study in assemble(state) for patient in study.patients]
     curve = patient_curve(everyone, treatment=plan.treatment, level=plan.level).curve
@@ -112,7 +112,7 @@ def _guidance(matrix: tuple[MatrixRow, ...]) -> list[Conclusion]:
     ]
 
 
-def _certainties(state: ReviewState, matrix: tuple[MatrixRow, ...]) -> list[Conclusion]:
+def _certainties(state: SettledState, matrix: tuple[MatrixRow, ...]) -> list[Conclusion]:
     rated = [
         Conclusion(
             key=f"certainty.{outcome.replace(' ', '-')}",
@@ -135,7 +135,7 @@ def _certainties(state: ReviewState, matrix: tuple[MatrixRow, ...]) -> list[Conc
     ]
 
 
-def conclusions_of(protocol: Protocol, state: ReviewState) -> Conclusions:
+def conclusions_of(protocol: Protocol, state: SettledState) -> Conclusions:
     """Return everything the review says at this state, by the protocol's plan."""
     studies = assemble(state)
     roles = {study_id: entry.role for study_id, entry in state.studies.items()}

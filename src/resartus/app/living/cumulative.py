@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from resartus.app.evidence import assemble
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.app.synthesising import pooled_proportion
 from resartus.app.wording import proportion_text
 from resartus.domain.estimate import Estimate
@@ -37,7 +38,7 @@ def cumulative_of(review: Review) -> tuple[Step, ...]:
     Lau J, et al. Cumulative meta-analysis of therapeutic trials for
     myocardial infarction. N Engl J Med 1992;327:248-254.
     """
-    state, plan = review.state(), review.protocol.analysis
+    state, plan = settled(review), review.protocol.analysis
     treated = [
         study
         for study in assemble(state)

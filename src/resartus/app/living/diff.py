@@ -10,17 +10,17 @@ from typing import Any
 from resartus.app.evidence import assemble
 from resartus.app.living.causes import Causes, causes_of
 from resartus.app.living.conclusions import Conclusion, Conclusions, conclusions_of
-from resartus.app.review import PROTOCOL, Review
+from resartus.app.review import Review
+from resartus.app.versions import protocol_text_at, state_at
 from resartus.domain.change import Cause, Change, ChangeKind
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import Extracted
 from resartus.domain.protocol import Protocol
+from resartus.domain.settled import SettledState
 from resartus.domain.snapshot import Snapshot
-from resartus.domain.state import ReviewState, fold
-from resartus.errors import NotFoundError
 from resartus.stores.protocol_toml import parse_protocol
 
-__all__ = ["VersionDiff", "diff_versions", "protocol_text_at"]
+__all__ = ["VersionDiff", "diff_versions"]
 
 _FULL_TEXT = "full-text"
 
@@ -43,20 +43,6 @@ class VersionDiff:
     def changed_conclusions(self) -> tuple[Change, ...]:
         """The changes that answer "did any conclusion change?"."""
         return tuple(change for change in self.changes if change.kind.is_conclusion)
-
-
-def protocol_text_at(review: Review, snapshot: Snapshot) -> str | None:
-    """Return ``review.toml`` as it was at a version, ``None`` if that text was not kept."""
-    current = (review.folder / PROTOCOL).read_bytes()
-    try:
-        content = review.payloads.load(snapshot.protocol_hash)
-    except NotFoundError:
-        import hashlib
-
-        if hashlib.sha256(current).hexdigest() != snapshot.protocol_hash:
-            return None
-        content = current
-    return content.decode("utf-8")
 
 
 def _flat(value: Any, path: str = "") -> dict[str, str]:
@@ -114,7 +100,7 @@ def _said(extracted: Extracted) -> str:
     return extracted.reported.value if value is None else f"{value}"
 
 
-def _values(state: ReviewState) -> tuple[dict[str, str], dict[str, str]]:
+def _values(state: SettledState) -> tuple[dict[str, str], dict[str, str]]:
     """Return the entry that counts of every cell, and every patient, in words."""
     cells: dict[str, str] = {}
     patients: dict[str, str] = {}
@@ -128,7 +114,7 @@ def _values(state: ReviewState) -> tuple[dict[str, str], dict[str, str]]:
     return cells, patients
 
 
-def _decisions(state: ReviewState) -> dict[tuple[str, str, str], str]:
+def _decisions(state: SettledState) -> dict[tuple[str, str, str], str]:
     found: dict[tuple[str, str, str], str] = {}
     for key, decision in state.decisions.items():
         reasons = f" ({', '.join(decision.reasons)})" if decision.reasons else ""
@@ -136,12 +122,12 @@ def _decisions(state: ReviewState) -> dict[tuple[str, str, str], str]:
     return found
 
 
-def _full_texts(state: ReviewState) -> dict[str, str]:
+def _full_texts(state: SettledState) -> dict[str, str]:
     found = {str(r): f"not retrieved: {why}" for r, why in state.missing_fulltexts.items()}
     return found | {str(r): "at hand" for r in state.fulltexts}
 
 
-def _gathered(before: ReviewState, after: ReviewState, causes: Causes) -> list[Change]:
+def _gathered(before: SettledState, after: SettledState, causes: Causes) -> list[Change]:
     """Return what differs in what was found and decided."""
 
     def record(r: Any) -> tuple[Cause, ...]:
@@ -178,20 +164,20 @@ def _gathered(before: ReviewState, after: ReviewState, causes: Causes) -> list[C
     return changes
 
 
-def _read(before: ReviewState, after: ReviewState, causes: Causes) -> list[Change]:
+def _read(before: SettledState, after: SettledState, causes: Causes) -> list[Change]:
     """Return what differs in what was extracted and appraised."""
     (old_cells, old_patients), (cells, patients) = _values(before), _values(after)
     first_cell: dict[str, str] = {}
     for cell_id in (*old_cells, *cells):
         first_cell.setdefault(cell_id.rpartition("/")[0], cell_id)
 
-    def entry(state: ReviewState) -> dict[str, str]:
+    def entry(state: SettledState) -> dict[str, str]:
         return {
             str(s.study_id): f"{s.label}, {s.design}, {s.role}, {' '.join(s.record_ids)}"
             for s in state.studies.values()
         }
 
-    def appraisals(state: ReviewState) -> dict[str, str]:
+    def appraisals(state: SettledState) -> dict[str, str]:
         return {"/".join(key): str(data.get("answer")) for key, data in state.appraisals.items()}
 
     changes = _changes(
@@ -322,7 +308,7 @@ def diff_versions(review: Review, before: Snapshot, after: Snapshot) -> VersionD
     events = {event.seq: event for event in review.store.load_events()}
     between = [e for e in events.values() if before.last_seq < e.seq <= after.last_seq]
     causes = causes_of(between, events)
-    old, new = (fold(events.values(), until=s.last_seq) for s in (before, after))
+    old, new = state_at(review, before), state_at(review, after)
     methods, old_protocol, new_protocol = _methods(review, before, after, causes)
     was, now = conclusions_of(old_protocol, old), conclusions_of(new_protocol, new)
     notices = _changes(
@@ -348,7 +334,7 @@ def diff_versions(review: Review, before: Snapshot, after: Snapshot) -> VersionD
     )
 
 
-def _notices(state: ReviewState) -> dict[str, str]:
+def _notices(state: SettledState) -> dict[str, str]:
     return {
         notice_id: str(data.get("settled") or "open") for notice_id, data in state.notices.items()
     }

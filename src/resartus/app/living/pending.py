@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from resartus.app.living.conclusions import Conclusion, conclusions_of
 from resartus.app.review import Review
 from resartus.app.screening import outcomes
+from resartus.app.settled import settled
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState
@@ -63,13 +64,13 @@ def pending_of(review: Review, *, seed: int = 2007) -> Pending:
     prediction. It is a forecast under "as before", not a promise.
     """
     state = review.state()
-    settled, n_pending = _judged(state, review.protocol)
-    found = conclusions_of(review.protocol, state)
+    n_settled, n_pending = _judged(state, review.protocol)
+    found = conclusions_of(review.protocol, settled(review, state))
     told = []
     most = 0
     for conclusion in found.estimates():
         # Series of records that are not settled yet tell no rate of inclusion.
-        if not conclusion.counts or len(conclusion.counts) > settled:
+        if not conclusion.counts or len(conclusion.counts) > n_settled:
             continue
         events = [e for e, _ in conclusion.counts]
         totals = [n for _, n in conclusion.counts]
@@ -78,8 +79,8 @@ def pending_of(review: Review, *, seed: int = 2007) -> Pending:
             PendingOutcome(
                 conclusion=conclusion,
                 forecast=forecast_proportion(
-                    events, totals, n_pending=n_pending, n_judged=settled, seed=seed
+                    events, totals, n_pending=n_pending, n_judged=n_settled, seed=seed
                 ),
             )
         )
-    return Pending(n_pending=n_pending, n_judged=settled, n_with_data=most, outcomes=tuple(told))
+    return Pending(n_pending=n_pending, n_judged=n_settled, n_with_data=most, outcomes=tuple(told))

@@ -12,6 +12,7 @@ from resartus.app.pooling.figures import draw_effect, save_drawings
 from resartus.app.pooling.sensitivity import Sensitivity, examine
 from resartus.app.pooling.table import table_of_file, table_of_studies
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.domain.ids import StudyId
 from resartus.domain.protocol import Part, PlannedEffect, Protocol
 from resartus.errors import DataError
@@ -56,7 +57,7 @@ def effects_of_review(
     review: Review, plan: PlannedEffect, *, level: float | None = None
 ) -> EffectRun:
     """Pool one effect over a review's studies: of the plan's role, or all that were treated."""
-    state = review.state()
+    state = settled(review)
     analysis = review.protocol.analysis
     among = among_studies(
         review.protocol, {key: entry.role for key, entry in state.studies.items()}, plan

@@ -12,11 +12,12 @@ from resartus.app.evidence import SurvivalRow, assemble, survival_rows
 from resartus.app.extraction.curves import ReconstructedArm, reconstructed_arms
 from resartus.app.extraction.patients import harmonise_patients
 from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.appraisal.checklists import Tool
 from resartus.domain.ids import StudyId
 from resartus.domain.overlap import OverlapRule
 from resartus.domain.protocol import AnalysisPlan, Part, Protocol
-from resartus.domain.state import ReviewState
+from resartus.domain.settled import SettledState
 from resartus.domain.study import Study
 from resartus.domain.time_zero import TimeZero
 from resartus.errors import NotConverged
@@ -170,7 +171,7 @@ def _published(
 
 def _gather(
     protocol: Protocol,
-    state: ReviewState,
+    state: SettledState,
     studies: Iterable[Study],
     *,
     origin: TimeZero,
@@ -263,7 +264,7 @@ def survival_synthesis(
     """Put together what a review knows of the treated's survival; see ``survival_at_state``."""
     return survival_at_state(
         review.protocol,
-        review.state(),
+        settled(review),
         origin=origin,
         rule=rule,
         left_out=left_out,
@@ -274,7 +275,7 @@ def survival_synthesis(
 
 def survival_at_state(
     protocol: Protocol,
-    state: ReviewState,
+    state: SettledState,
     *,
     origin: TimeZero,
     rule: OverlapRule = OverlapRule.KEEP_ALL,
@@ -363,12 +364,12 @@ def survival_at_state(
 def survival_sensitivity(review: Review, *, origin: TimeZero) -> tuple[Sensitivity, ...]:
     """Run the analysis under each overlap rule, and without the studies at risk of bias by item."""
     return sensitivity_at_state(
-        review.protocol, review.state(), origin=origin, tools=tools_of_review(review)
+        review.protocol, settled(review), origin=origin, tools=tools_of_review(review)
     )
 
 
 def sensitivity_at_state(
-    protocol: Protocol, state: ReviewState, *, origin: TimeZero, tools: Iterable[Tool]
+    protocol: Protocol, state: SettledState, *, origin: TimeZero, tools: Iterable[Tool]
 ) -> tuple[Sensitivity, ...]:
     """Return the same for a review as it was at some state."""
     found = [

@@ -44,7 +44,8 @@ def appraisal_methods(material: Material) -> str:
 
 
 def _of_tool(material: Material, tool: Tool) -> tuple[Block, ...]:
-    figures = bias_figures(material.state, tool)
+    known = judgements(material.state, tool)
+    figures = bias_figures(material.state, tool, known=known)
     blocks: list[Block] = [
         Figure(
             figure_id=f"figure-bias-{tool.tool_id}-{name}",

@@ -13,6 +13,7 @@ from resartus.app.reporting.audit import Audit, audit_built
 from resartus.app.reporting.build import build_report
 from resartus.app.reporting.material import Material, gather
 from resartus.app.review import PROTOCOL, Review
+from resartus.app.settled import settled
 from resartus.domain.event import Event, EventKind
 from resartus.domain.extracted import Cell, Extracted
 from resartus.domain.ids import RecordId, StudyId
@@ -20,7 +21,7 @@ from resartus.domain.patient_table import PatientTable
 from resartus.domain.plain import from_plain
 from resartus.domain.record import Record
 from resartus.domain.snapshot import Snapshot
-from resartus.errors import NotFoundError
+from resartus.errors import NotFoundError, PermissionDenied
 from resartus.extraction.spans import find_span
 from resartus.reporting.anchors import number_anchor
 from resartus.reporting.document import NumberKind, Report
@@ -176,16 +177,13 @@ class Words:
 class FollowedValue:
     """A value with everything that leads to it.
 
-    ``entries`` and ``events`` are those this person may see: double entry is
-    blind, and while ``is_blind`` the value itself is not to be shown. ``words``
-    is ``None`` where the text on hand does not hold them.
+    ``words`` is ``None`` where the text on hand does not hold them.
     """
 
     cell: Cell
     label: str
     owner: str
     entries: tuple[Cell, ...]
-    is_blind: bool
     record: Record | None
     words: Words | None
     events: tuple[CellEvent, ...]
@@ -231,11 +229,11 @@ def _touched(event: Event, cell: Cell) -> str | None:
     return None
 
 
-def _events(review: Review, cell: Cell, people: set[str] | None) -> Iterator[CellEvent]:
+def _events(review: Review, cell: Cell) -> Iterator[CellEvent]:
     undone = review.state().undone
     for event in review.store.load_events():
         text = _touched(event, cell)
-        if text is not None and (people is None or event.by in people):
+        if text is not None:
             yield CellEvent(
                 seq=event.seq, at=event.at, by=event.by, text=text, is_undone=event.seq in undone
             )
@@ -263,29 +261,26 @@ def _words(review: Review, cell: Cell, record: Record | None, around: int) -> Wo
     return None
 
 
-def follow_value(
-    review: Review, cell_id: str, *, sees_all: bool = False, around: int = 400
-) -> FollowedValue:
+def follow_value(review: Review, cell_id: str, *, around: int = 400) -> FollowedValue:
     """Return a value that counts, its entries, its words in their text and its events.
-
-    Parameters
-    ----------
-    sees_all : bool
-        For who settles differences: entries that are blind to others are shown.
 
     Raises
     ------
     NotFoundError
         If no such value was entered.
+    PermissionDenied
+        If a colleague alone has entered it, and it waits for a second person.
     """
-    state = review.state()
+    state = settled(review, to=review.person)
     known = {cell.cell_id: cell for cell in chosen_cells(state)}
     if cell_id not in known:
+        if any(one == cell_id for one, _ in review.state().cells):
+            raise PermissionDenied(
+                f"{cell_id!r} waits for a second person; it is shown once two have entered it"
+            )
         raise NotFoundError(f"no value {cell_id!r} was entered")
     cell = known[cell_id]
     entries = [c for (one, _), c in state.cells.items() if one == cell_id]
-    is_open = sees_all or review.protocol.reviewers_per_stage < 2
-    is_open = is_open or any(c.extracted.entered_by == review.person for c in entries)
     anchor = cell.extracted.anchor
     known_record = anchor is not None and anchor.record_id in state.arrived
     record = review.store.load_record(anchor.record_id) if anchor and known_record else None
@@ -296,9 +291,8 @@ def follow_value(
         cell=cell,
         label=field.label if field else cell.field,
         owner=f"{owner}, patient {cell.patient}" if cell.patient else owner,
-        entries=tuple(entries if is_open else ()),
-        is_blind=not is_open,
+        entries=tuple(entries),
         record=record,
-        words=_words(review, cell, record, around) if is_open else None,
-        events=tuple(_events(review, cell, None if is_open else {review.person})),
+        words=_words(review, cell, record, around),
+        events=tuple(_events(review, cell)),
     )

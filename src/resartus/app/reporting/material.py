@@ -26,6 +26,7 @@ from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.patient import Patient
 from resartus.domain.protocol import Part, Protocol
 from resartus.domain.record import Record
+from resartus.domain.settled import SettledState
 from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import ReviewState
 from resartus.domain.study import Study
@@ -46,10 +47,10 @@ class Material:
 
     protocol: Protocol
     snapshot: Snapshot
-    state: ReviewState
+    state: SettledState
     records: Mapping[RecordId, Record]
     previous: Snapshot | None = None
-    previous_state: ReviewState | None = None
+    previous_state: SettledState | None = None
     diff: VersionDiff | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     """The team's own prose in Markdown, by the name of its file."""
@@ -57,7 +58,7 @@ class Material:
     agreement: tuple[PairAgreement, ...] = ()
     own_factors: tuple[Factor, ...] = ()
     """The review's own candidate criteria of selection."""
-    history: tuple[tuple[Snapshot, ReviewState], ...] = ()
+    history: tuple[tuple[Snapshot, SettledState], ...] = ()
     """Every version up to this one, with the review as it was."""
     acts: tuple[tuple[int, str, EventKind], ...] = ()
     """Who did what: number, person and kind of each event up to this version."""

@@ -52,6 +52,12 @@ def _form(material: Material) -> str:
     )
 
 
+def _waiting(material: Material) -> str:
+    """Return what the report leaves out since a second person has not given theirs."""
+    told = material.state.waiting.sentence()
+    return f"{told} " if told else ""
+
+
 def _extraction(material: Material) -> Section:
     protocol = material.protocol
     outcomes = "; ".join(protocol.outcomes)
@@ -63,6 +69,7 @@ def _extraction(material: Material) -> Section:
                 "Each value carries the article and place it was read in, the figure as printed, "
                 "and how it follows where it was derived. "
                 + how_entered(material.state)
+                + _waiting(material)
                 + protocol.notes.get("extraction", ""),
                 "PRISMA2020:9",
             ),

@@ -11,10 +11,11 @@ from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
 from resartus.domain.plain import to_plain
 from resartus.domain.protocol import Protocol
+from resartus.domain.settled import is_told
 from resartus.domain.state import ReviewState
 from resartus.errors import ConflictError, DataError, NotFoundError, PermissionDenied
 
-__all__ = ["decide", "visible_votes"]
+__all__ = ["decide", "is_vote_told", "visible_votes"]
 
 
 def visible_votes(review: Review, record_id: RecordId, *, stage: Stage) -> Mapping[str, Decision]:
@@ -24,11 +25,26 @@ def visible_votes(review: Review, record_id: RecordId, *, stage: Stage) -> Mappi
     """
     state = review.state()
     votes = state.votes.get((record_id, stage.value), {})
-    given = [vote for vote in votes.values() if vote.verdict is not Verdict.SKIP]
     needed = votes_needed(state, record_id, stage=stage, reviewers=review.protocol.reviewers)
-    if len(given) >= needed or any(vote.is_adjudication for vote in given):
-        return dict(votes)
-    return {by: vote for by, vote in votes.items() if by == review.person}
+    return {
+        by: vote
+        for by, vote in votes.items()
+        if is_vote_told(vote, votes, needed=needed, to=review.person)
+    }
+
+
+def is_vote_told(
+    vote: Decision, votes: Mapping[str, Decision], *, needed: int, to: str | None
+) -> bool:
+    """Whether a vote, among all on its record, may be told to somebody."""
+    given = [by for by, one in votes.items() if one.verdict is not Verdict.SKIP]
+    return is_told(
+        by=vote.decided_by,
+        to=to,
+        given=given,
+        needed=needed,
+        is_settled=any(votes[by].is_adjudication for by in given),
+    )
 
 
 def _require_may_settle(

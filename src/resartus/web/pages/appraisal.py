@@ -22,9 +22,9 @@ from resartus.app.appraisal.answering import (
     tools_of_review,
 )
 from resartus.app.appraisal.blinding import (
-    ENOUGH,
     answers_of,
     finished,
+    given_by,
     own_answers,
     seen_judgement,
 )
@@ -56,13 +56,7 @@ class _Work:
         return sum(i.is_conflict for i in (*j.items, j.overall))
 
 
-def _is_appraiser(request: Request) -> bool:
-    return visit_of(request).may(Action.EXTRACT)
-
-
-def _work(
-    review: Review, study_id: StudyId, suggested: Sequence[Tool], *, is_appraiser: bool
-) -> list[_Work]:
+def _work(review: Review, study_id: StudyId, suggested: Sequence[Tool]) -> list[_Work]:
     used = {key for study, key, *_ in review.state().appraisals if study == study_id}
     tools = [t for t in tools_of_review(review) if t in suggested or t.key in used]
     found = [
@@ -71,7 +65,7 @@ def _work(
             is_suggested=tool in suggested,
             n_mine=sum(i != OVERALL for i in own_answers(review, study_id, tool)),
             n_finished=len(finished(answers_of(review.state(), study_id, tool), tool)),
-            judgement=seen_judgement(review, study_id, tool, is_appraiser=is_appraiser),
+            judgement=seen_judgement(review, study_id, tool),
         )
         for tool in tools
     ]
@@ -82,12 +76,12 @@ def _work(
     )
 
 
-def _seen(review: Review, tool: Tool, *, is_appraiser: bool) -> list[StudyJudgement]:
+def _seen(review: Review, tool: Tool) -> list[StudyJudgement]:
     """Return the judgements under a tool that this person may see something of."""
     state = review.state()
     appraised = {study for study, key, *_ in state.appraisals if key == tool.key}
     found = [
-        seen_judgement(review, study_id, tool, is_appraiser=is_appraiser)
+        seen_judgement(review, study_id, tool)
         for study_id in state.studies
         if study_id in appraised
     ]
@@ -104,21 +98,19 @@ def _tool(review: Review, name: str) -> Tool:
 
 
 def _overview(request: Request) -> Response:
-    visit, is_appraiser = visit_of(request), _is_appraiser(request)
+    visit = visit_of(request)
     with visit.desk.review(visit.person) as review:
-        studies = [
-            (s, _work(review, s.study_id, s.tools, is_appraiser=is_appraiser))
-            for s in suggested_tools(review)
-        ]
+        studies = [(s, _work(review, s.study_id, s.tools)) for s in suggested_tools(review)]
         used = {key for _, key, *_ in review.state().appraisals}
         drawn = [
             (tool, seen)
             for tool in tools_of_review(review)
-            if tool.key in used and (seen := _seen(review, tool, is_appraiser=is_appraiser))
+            if tool.key in used and (seen := _seen(review, tool))
         ]
         labels = {s.study_id: s.label for s, _ in studies}
+        enough = review.protocol.appraisers_needed
     return page(
-        request, "appraisal.html", studies=studies, drawn=drawn, labels=labels, enough=ENOUGH
+        request, "appraisal.html", studies=studies, drawn=drawn, labels=labels, enough=enough
     )
 
 
@@ -128,13 +120,13 @@ def _figure(request: Request) -> Response:
         raise NotFoundError(f"{name!r} is not one of: {', '.join(_FIGURES)}")
     with visit.desk.aside(visit.person) as review:
         tool = _tool(review, request.path_params["tool"])
-        known = _seen(review, tool, is_appraiser=_is_appraiser(request))
+        known = _seen(review, tool)
         drawing = bias_figures(review.state(), tool, known=known)[name]
     return Response(drawing.svg, media_type="image/svg+xml")
 
 
 def _study(request: Request) -> Response:
-    visit, is_appraiser = visit_of(request), _is_appraiser(request)
+    visit = visit_of(request)
     study_id = StudyId(request.path_params["study_id"])
     asked = request.query_params.get("tool", "")
     with visit.desk.review(visit.person) as review:
@@ -145,8 +137,8 @@ def _study(request: Request) -> Response:
         tool = _tool(review, asked) if asked else (suggested.tools or tools)[0]
         answers = answers_of(review.state(), study_id, tool)
         records = review.store.iterate_records(list(review.state().studies[study_id].record_ids))
-        judgement = seen_judgement(review, study_id, tool, is_appraiser=is_appraiser)
-        done = finished(answers, tool)
+        judgement = seen_judgement(review, study_id, tool)
+        done = given_by(answers, tool, needed=review.protocol.appraisers_needed)
         return page(
             request,
             "appraise.html",
@@ -155,7 +147,7 @@ def _study(request: Request) -> Response:
             tool=tool,
             mine=own_answers(review, study_id, tool),
             others={by for given in answers.values() for by in given} - {visit.person},
-            is_blind=is_appraiser and visit.person not in done and len(done) < ENOUGH,
+            is_blind=len(done) < review.protocol.appraisers_needed,
             judgement=judgement,
             heard={i.item_id: i for i in (*judgement.items, judgement.overall)},
             records=list(records),
@@ -194,12 +186,11 @@ async def _answer(request: Request) -> Response:
 
 async def _settle(request: Request) -> Response:
     study_id = StudyId(request.path_params["study_id"])
-    visit = visit_of(request)
 
     def settle(review: Review, form: FormData) -> str:
         tool = _tool(review, str(form.get("tool", "")))
         item = str(form.get("item", ""))
-        seen = seen_judgement(review, study_id, tool, is_appraiser=visit.may(Action.EXTRACT))
+        seen = seen_judgement(review, study_id, tool)
         if not any(i.item_id == item and i.is_conflict for i in (*seen.items, seen.overall)):
             raise DataError(f"no two answers to {item!r} differ, so there is nothing to settle")
         settle_answer(

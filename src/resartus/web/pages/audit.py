@@ -91,11 +91,7 @@ def _number(request: Request) -> Response:
 def _value(request: Request) -> Response:
     visit = visit_of(request)
     with visit.desk.review(visit.person) as review:
-        value = follow_value(
-            review,
-            request.query_params.get("id", ""),
-            sees_all=visit.may(Action.ADJUDICATE),
-        )
+        value = follow_value(review, request.query_params.get("id", ""))
     return page(request, "value.html", value=value)
 
 

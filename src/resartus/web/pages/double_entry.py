@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from resartus.app.entering import Entry
-from resartus.app.extraction.checking import check_review, texts_on_hand, visible_failures
+from resartus.app.entering import Entry, told_cells
+from resartus.app.extraction.checking import check_review, texts_on_hand
 from resartus.app.extraction.double_entry import (
     compare,
     entries_of,
@@ -22,34 +22,22 @@ from resartus.app.extraction.double_entry import (
 from resartus.app.extraction.form_in_use import field_finder
 from resartus.app.permissions import Action
 from resartus.app.review import Review
-from resartus.domain.extracted import Cell, Reported
+from resartus.domain.extracted import Reported
 from resartus.domain.ids import RecordId
 from resartus.errors import DataError, PermissionDenied
 from resartus.web.pages.extraction import PLACES
-from resartus.web.view import Visit, change, page, visit_of
+from resartus.web.view import change, page, visit_of
 
 __all__ = ["ROUTES"]
-
-
-def _may_see(visit: Visit, review: Review, cells: list[Cell]) -> bool:
-    """Until a person has entered a value, a colleague's stays hidden; who settles sees all."""
-    return (
-        visit.may(Action.ADJUDICATE)
-        or review.protocol.reviewers_per_stage < 2
-        or any(cell.extracted.entered_by == visit.person for cell in cells)
-    )
 
 
 def _compared(request: Request) -> Response:
     visit = visit_of(request)
     with visit.desk.review(visit.person) as review:
         state = review.state()
-        waiting = [cells for cells in unsettled(state) if _may_see(visit, review, cells)]
-        settled = [
-            cell
-            for cell_id, cell in state.consensus.items()
-            if _may_see(visit, review, entries_of(state, cell_id))
-        ]
+        # What differs was entered twice, so nobody is blind to it any more.
+        waiting = unsettled(state)
+        settled = list(state.consensus.values())
         find = field_finder(review)
         shown = [cells[0] for cells in waiting] + settled
         fields = {cell.cell_id: find(cell) for cell in shown}
@@ -90,10 +78,10 @@ def _one(
     visit = visit_of(request)
     with visit.desk.review(visit.person) as review:
         state = review.state()
-        cells = entries_of(state, cell_id)
-        if not _may_see(visit, review, cells):
+        cells = told_cells(review, entries_of(state, cell_id))
+        if not cells:
             raise PermissionDenied(
-                f"{cell_id!r} is shown once you have entered it, too, or to who settles differences"
+                f"{cell_id!r} waits for a second person; it is shown once two have entered it"
             )
         entry = state.studies[cells[0].study_id]
         record_ids = dict.fromkeys(
@@ -166,7 +154,7 @@ async def _settle_with(request: Request) -> Response:
 def _checks(request: Request) -> Response:
     visit = visit_of(request)
     with visit.desk.aside(visit.person) as review:
-        checked = visible_failures(review, check_review(review))
+        checked = check_review(review)
         labels = {study_id: entry.label for study_id, entry in review.state().studies.items()}
     return page(
         request,

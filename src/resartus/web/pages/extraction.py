@@ -17,7 +17,7 @@ from resartus.app.entering import (
     enter_value,
     reports_without_study,
 )
-from resartus.app.extraction.checking import check_review, texts_on_hand, visible_failures
+from resartus.app.extraction.checking import check_review, texts_on_hand
 from resartus.app.extraction.form_in_use import fields_in_use
 from resartus.app.extraction.forms import open_fields
 from resartus.app.extraction.suggesting import waiting as waiting_suggestions
@@ -73,7 +73,7 @@ def _study(request: Request) -> Response:
         }
         waiting = open_fields(review, study_id)
         suggested = len(waiting_suggestions(review.state(), study_id=study_id))
-        checked = visible_failures(review, check_review(review, study_id=study_id)).report
+        checked = check_review(review, study_id=study_id).report
         fulltexts = set(review.state().fulltexts)
     return page(
         request,

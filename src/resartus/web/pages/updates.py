@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from resartus.app.living.blinding import shown_to
 from resartus.app.living.cumulative import Step, cumulative_of
 from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.living.notices import notices, settle_notice
@@ -49,14 +48,13 @@ class _Group:
         return self.kind in _OF_RECORDS
 
 
-def _grouped(review: Review, diff: VersionDiff) -> list[_Group]:
+def _grouped(diff: VersionDiff) -> list[_Group]:
     found = []
     # Conclusions first: they are what a reader asks for.
     for kind in sorted(ChangeKind, key=lambda kind: not kind.is_conclusion):
         changes = diff.of_kind(kind)
         if changes:
-            shown = shown_to(review, changes[:_AT_MOST])
-            found.append(_Group(kind=kind, shown=shown, count=len(changes)))
+            found.append(_Group(kind=kind, shown=changes[:_AT_MOST], count=len(changes)))
     return found
 
 
@@ -102,7 +100,7 @@ def _updates(request: Request) -> Response:
         state = review.state()
         versions = list(state.versions)
         diff = _compared(request, review)
-        groups = _grouped(review, diff) if diff else []
+        groups = _grouped(diff) if diff else []
         looks = [v for v in versions if diff is None or v.last_seq <= diff.after.last_seq]
         if diff and diff.after not in versions:
             looks.append(diff.after)
