@@ -164,3 +164,27 @@ def test_words_are_looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "figo-ovary-2014: stage III" in told(capsys)
     assert run(tmp_path, "vocabulary", "nonesuch") == 4
     assert run(tmp_path, "vocabulary") == 0
+
+
+def test_survival_is_told_by_the_review_s_own_times_zero(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = folder / "review.toml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(
+        text.replace("# times_zero = [", 'times_zero = ["drainage", '), encoding="utf-8"
+    )
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "Case,FU,Counted from,Outcome,Treatment\n1,22,Drainage,NED,\n2,9,Drainage,DOD,\n"
+    )
+    assert run(
+        folder, "patients", "--import", str(table), "--study", "roh",
+        "--map", "FU=follow_up_months",
+    ) == 0  # fmt: skip
+    assert run(folder, "survival") == 0
+    assert "Overall survival from drainage" in told(capsys)
+    assert run(folder, "survival", "--from", "the moon") == 3
+    assert "time zero 'the moon' is not one of: drainage, treatment" in capsys.readouterr().err
+    assert run(folder, "patients", "--from", "diagnosis", "--json") == 0
+    assert "no date or interval leads to diagnosis" in capsys.readouterr().out

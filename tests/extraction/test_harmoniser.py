@@ -139,7 +139,7 @@ def test_dates_known_to_the_year_are_too_inexact_and_a_wider_tolerance_takes_the
         (
             patient(intervals=(follow_up(3, start=PRIMARY),), untreated="biopsy only"),
             f"follow-up counts from {PRIMARY}; no date or interval leads to {SURGERY} "
-            "(treatment: biopsy only)",
+            "(treatment 'biopsy only')",
         ),
         (
             patient(events=(dated(SURGERY, "2006-01-01"), dated(LAST_SEEN, "2005-01-01"))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
 from resartus.app.settled import settled
 from resartus.domain.guidance import Finding
+from resartus.domain.patient import Patient
 from resartus.domain.protocol import Part, Protocol
 from resartus.errors import DataError
 from resartus.example import bundle
@@ -41,6 +42,7 @@ __all__ = [
     "read_profile",
     "review_factors",
     "tailor",
+    "told_fields",
     "write_example_profile",
 ]
 
@@ -79,18 +81,38 @@ def review_factors(folder: Path) -> tuple[Factor, ...]:
 
 
 def factors_in_play(
-    own: Sequence[Factor], protocol: Protocol, found: Iterable[Finding]
+    own: Sequence[Factor],
+    protocol: Protocol,
+    found: Iterable[Finding],
+    *,
+    fields: Collection[str] = (),
 ) -> tuple[Factor, ...]:
     """Return the factors that bear on a review, in the order planned.
 
-    Its own ones, those its plan names and those its studies report on: the
-    bundled factors are of one disease, and are silent in a review of another.
+    Its own ones, those its plan names, those its studies report on and those
+    of ``fields`` (what its patients or a profile tell). The bundled factors are
+    of one disease: in a review of another they are silent, or, where a patient
+    tells of them, take no side.
     """
     planned = protocol.analysis.factors
     named = {*planned, *(one.factor for one in found), *(factor.name for factor in own)}
     order = {name: place for place, name in enumerate(planned)}
-    kept = [factor for factor in with_own(own) if factor.name in named]
+    kept = [
+        f if f.name in named else f.without_sides()
+        for f in with_own(own)
+        if f.name in named or f.field in fields
+    ]
     return tuple(sorted(kept, key=lambda factor: order.get(factor.name, len(order))))
+
+
+def told_fields(patients: Iterable[Patient]) -> frozenset[str]:
+    """Return the fields that at least one patient has a value for."""
+    return frozenset(
+        name
+        for patient in patients
+        for name, extracted in patient.values.items()
+        if extracted.value is not None
+    )
 
 
 def matrix_in_play(
@@ -191,14 +213,14 @@ def _lay(review: Review) -> _Laid:
         p for study in studies for p in study.patients if treatment in (None, p.value("treatment"))
     ]
     found = findings(studies, direct=direct, roles=roles)
-    factors = factors_in_play(own, review.protocol, found)
+    factors = factors_in_play(own, review.protocol, found, fields=told_fields(patients))
     laid = _Laid(
         seq=state.seq,
         protocol=review.protocol,
         own=own,
         factors=factors,
         matrix=matrix_in_play(review.protocol, factors, found),
-        index=PatientIndex(patients, factors),
+        index=PatientIndex(patients, with_own(own)),
     )
     while len(_laid) >= _MOST_LAID:
         _laid.pop(next(iter(_laid)))
@@ -213,10 +235,16 @@ def tailor(review: Review, profile: Profile, *, count: int = 5) -> Tailored:
     review's own evidence, so that the next question is answered at once.
     """
     laid = _lay(review)
+    in_play = {f.name for f in laid.factors}
+    given = [
+        f.without_sides()
+        for f in with_own(laid.own)
+        if f.field in profile.values and f.name not in in_play
+    ]
     return Tailored(
         profile=profile,
-        standings=standings(profile, factors=laid.factors),
-        matrix=laid.matrix,
+        standings=standings(profile, factors=(*laid.factors, *given)),
+        matrix=(*laid.matrix, *selection_matrix((), factors=[f.name for f in given])),
         nearest=laid.index.nearest(profile.values, count=count),
         subgroups=subgroups(profile.values, laid.index),
         coverage=coverage_in(profile, laid.index),

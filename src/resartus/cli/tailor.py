@@ -99,10 +99,11 @@ def command(profile: str | None, example: bool, sheet: Path | None) -> None:
                 s.factor.name,
                 s.label,
                 s.side.value,
-                rows[s.factor.name].sentence,
-                rows[s.factor.name].certainty.value,
+                row.sentence,
+                "unknown" if row.is_unknown else row.certainty.value,
             )
             for s in result.standings
+            for row in [rows[s.factor.name]]
         ],
     )
     out.table(

@@ -250,7 +250,7 @@ def _no_way(times: PatientTimes, analysis: Analysis) -> str:
     if starts == {UNKNOWN_ZERO}:
         return "time zero of the follow-up not reported"
     known = ", ".join(sorted(starts)) or "dates that do not include it"
-    without = f" (treatment: {times.untreated})" if times.untreated else ""
+    without = f" (treatment {times.untreated!r})" if times.untreated else ""
     return f"follow-up counts from {known}; no date or interval leads to {analysis.origin}{without}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -56,6 +56,10 @@ class Factor:
                 f"{self.field} {value!r} is not a number; give it in {self.unit}", field=self.field
             )
         return next((b for b in self.bands if b.below is None or value < b.below), None)
+
+    def without_sides(self) -> Factor:
+        """Return the factor with its bands, and no claim which way they point."""
+        return replace(self, bands=tuple(replace(b, side=Side.UNKNOWN) for b in self.bands))
 
 
 def _band(plain: Mapping[str, Any]) -> Band:

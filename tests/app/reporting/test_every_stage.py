@@ -13,7 +13,7 @@ from resartus.app.reporting.material import gather
 from resartus.app.reporting.sheet import build_sheet
 from resartus.app.review import Review
 from resartus.app.screening import decide
-from resartus.app.tailoring import review_factors
+from resartus.app.tailoring import review_factors, tailor
 from resartus.app.versions import pin_version
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
@@ -21,6 +21,7 @@ from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
 from resartus.reporting.html import render_html
+from resartus.tailoring.factors import Side
 from resartus.tailoring.profile import parse_profile
 
 TOML = """
@@ -199,3 +200,15 @@ def test_another_disease_has_its_own_factors_times_zero_and_sheet(review: Review
         assert "anticoagulation" in text
         for word in ("liver", "platinum", "resection", "primary", "cytoreduction"):
             assert word not in text.lower(), word
+
+
+def test_a_bundled_factor_takes_no_side_in_a_review_that_does_not_plan_it(review: Review) -> None:
+    for stage in STAGES:
+        stage(review)
+    profile = parse_profile(
+        'name = "A person"\nage_years = 72', factors=review_factors(review.folder)
+    )
+    [standing] = tailor(review, profile).standings
+    assert (standing.factor.name, standing.side) == ("age", Side.UNKNOWN)
+    material = gather(review, pin_version(review, trigger="a look"))
+    assert "adverse" not in render_html(build_report(material, profile=profile))

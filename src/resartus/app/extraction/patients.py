@@ -329,13 +329,13 @@ def patient_times(patient: Patient) -> PatientTimes:
     text = patient.value("follow_up_text")
     if status is VitalStatus.UNKNOWN and isinstance(text, str):
         status = parse_follow_up(text).status
-    treatment = patient.value("treatment")
+    treatment = str(patient.value("treatment") or "")
     return PatientTimes(
         patient_id=patient.patient_id,
         status=status,
         intervals=tuple(_intervals(patient)),
         events=tuple(_events(patient)),
-        untreated=str(treatment) if str(treatment).lower() in _UNTREATED else None,
+        untreated=treatment if str(treatment).lower() in _UNTREATED else None,
     )
 
 

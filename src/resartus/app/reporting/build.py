@@ -254,6 +254,8 @@ def build_report(
     style: CitationStyle = CitationStyle.VANCOUVER,
 ) -> Report:
     """Return the whole report; every number of it resolves, or it is refused."""
+    if profile is not None:
+        material = replace(material, given=frozenset(profile.values))
     changes = changes_section(material)
     sections = [
         _summary(material),

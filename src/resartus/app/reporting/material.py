@@ -16,7 +16,7 @@ from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
 from resartus.app.synthesising import PooledProportion
-from resartus.app.tailoring import factors_in_play, own_factors
+from resartus.app.tailoring import factors_in_play, own_factors, told_fields
 from resartus.app.versions import state_at
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
@@ -58,6 +58,8 @@ class Material:
     agreement: tuple[PairAgreement, ...] = ()
     own_factors: tuple[Factor, ...] = ()
     """The review's own candidate criteria of selection."""
+    given: frozenset[str] = frozenset()
+    """The fields that the profile of one patient gives."""
     history: tuple[tuple[Snapshot, SettledState], ...] = ()
     """Every version up to this one, with the review as it was."""
     acts: tuple[tuple[int, str, EventKind], ...] = ()
@@ -103,7 +105,8 @@ class Material:
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """The factors that bear on this review."""
-        return factors_in_play(self.own_factors, self.protocol, self.findings)
+        fields = told_fields(self.patients) | self.given
+        return factors_in_play(self.own_factors, self.protocol, self.findings, fields=fields)
 
     @cached_property
     def patients(self) -> list[Patient]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from resartus.app.reporting.alike import alike_table
@@ -30,6 +31,7 @@ _NEAREST = 3
 
 def build_sheet(material: Material, profile: Profile) -> Report:
     """Return the sheet: it lays evidence beside a patient, and decides nothing."""
+    material = replace(material, given=frozenset(profile.values))
     matrix = {row.factor: row for row in matrix_of(material)}
     sure = certainty_words(material, matrix.values())
     missing = [f.name for f in material.factors if f.field not in profile.values]
