@@ -1,13 +1,16 @@
 """Searches taken apart, effects by groups, survival by time zero."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from resartus.app.demo import build_demo
 from resartus.web.app import create_app
+from resartus.web.security import COOKIE
 
 EFFECT = """
 [[analysis.effect]]
@@ -15,6 +18,19 @@ name = "Death after surgery"
 measure = "PLO"
 events = "mortality_n"
 total = "n_liver_surgery"
+"""
+
+
+OWN = """
+[[factor]]
+name = "bilirubin"
+field = "bilirubin"
+kind = "number"
+unit = "umol/l"
+bands = [
+  { below = 20, side = "favourable", label = "under 20" },
+  { side = "adverse", label = "20 on" },
+]
 """
 
 
@@ -69,3 +85,44 @@ def test_survival_is_shown_by_time_zero_with_what_each_study_adds(ana: TestClien
     shown = ana.get("/results/survival", params={"origin": "liver resection or ablation"}).text
     assert "What each study adds" in shown
     assert ana.get("/results/survival?origin=noon").status_code == 422
+
+
+def ask(client: TestClient, path: str, **fields: str) -> Any:
+    client.get("/")
+    return client.post(path, data={"csrf": client.cookies[COOKIE], **fields})
+
+
+def test_patients_alike_on_one_factor_stand_in_a_table_of_their_own(ana: TestClient) -> None:
+    shown = ask(ana, "/patient", age_years="61", n_lesions="2").text
+    alike = shown.split('id="alike"')[1].split("</section>")[0]
+    assert ">over 60<" in alike
+    assert ">3 or fewer<" in alike
+    assert '/studies/kaseki1992/patients">' in shown
+
+
+def test_the_tumour_boards_sheet_is_seen_and_downloaded_and_kept_nowhere(
+    ana: TestClient, demo: Path
+) -> None:
+    before = {path for path in demo.rglob("*") if path.is_file()}
+    given = {"age_years": "61", "name": "Case <7>"}
+    page = ask(ana, "/patient/sheet", kind="html", **given)
+    assert "Published evidence beside this patient" in page.text
+    assert "Case &lt;7&gt;" in page.text
+    assert page.headers["content-disposition"].startswith("inline")
+    assert "script-src" not in page.headers["content-security-policy"]
+    word = ask(ana, "/patient/sheet", kind="docx", **given)
+    assert word.content.startswith(b"PK")
+    assert word.headers["content-disposition"] == 'attachment; filename="sheet.docx"'
+    assert ask(ana, "/patient/sheet", kind="exe").status_code == 404
+    assert {path for path in demo.rglob("*") if path.is_file()} == before
+
+
+def test_a_review_asks_for_the_factors_it_brought_itself(demo: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(demo, tmp_path / "review"))
+    (folder / "factors.toml").write_text(OWN)
+    app = create_app(folder, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost") as client:
+        assert 'name="bilirubin"' in client.get("/patient").text
+        shown = ask(client, "/patient", bilirubin="25").text
+        assert ">20 on</td>" in shown
+        assert "bilirubin" in ask(client, "/patient/sheet", kind="html", bilirubin="25").text

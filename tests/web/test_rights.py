@@ -85,6 +85,7 @@ RULES: dict[tuple[str, str], Action] = {
     ("GET", "/results"): READ,
     ("GET", "/patient"): READ,
     ("POST", "/patient"): READ,
+    ("POST", "/patient/sheet"): READ,
     ("GET", "/report"): READ,
     ("POST", "/report"): Action.PIN,
     ("GET", "/report/{which}.{kind}"): READ,

@@ -139,12 +139,12 @@ def read_profile(path: str | Path, *, folder: Path | None = None) -> Profile:
     return parse_profile(text, factors=factors, file=file.name)
 
 
-def known_factors() -> tuple[Factor, ...]:
-    """Return the factors that a profile may give."""
-    return tuple(load_factors())
+def known_factors(review: Review) -> tuple[Factor, ...]:
+    """Return the factors that a form asks of a patient: those in play in this review."""
+    return _lay(review).factors
 
 
-def profile_of(given: Mapping[str, str], *, name: str) -> Profile:
+def profile_of(review: Review, given: Mapping[str, str], *, name: str) -> Profile:
     """Return a profile from what a form gave; empty answers are unknown.
 
     Raises
@@ -152,7 +152,8 @@ def profile_of(given: Mapping[str, str], *, name: str) -> Profile:
     DataError
         If a value is not of its factor's kind.
     """
-    kinds = {factor.field: factor for factor in load_factors()}
+    factors = review_factors(review.folder)
+    kinds = {factor.field: factor for factor in factors}
     lines = [f"name = {json.dumps(name)}"]
     for field, text in given.items():
         if not text:
@@ -175,7 +176,7 @@ def profile_of(given: Mapping[str, str], *, name: str) -> Profile:
             lines.append(f"{field} = {'true' if text == 'yes' else 'false'}")
         else:
             lines.append(f"{field} = {json.dumps(text)}")
-    return parse_profile("\n".join(lines), factors=load_factors(), file="the form")
+    return parse_profile("\n".join(lines), factors=factors, file="the form")
 
 
 @dataclass(frozen=True, slots=True)

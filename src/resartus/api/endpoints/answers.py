@@ -90,12 +90,13 @@ def _results(call: Call) -> Results:
 
 
 def _factors(call: Call) -> tuple[Factor, ...]:
-    return known_factors()
+    with call.aside() as review:
+        return known_factors(review)
 
 
 def _patient(call: Call) -> Tailored:
     with call.aside() as review:
-        return tailor(review, profile_of(call.body.values, name="This patient"))
+        return tailor(review, profile_of(review, call.body.values, name="This patient"))
 
 
 def _versions(call: Call) -> list[Snapshot]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resartus.app.evidence import assemble, findings
 from resartus.app.synthesising import patient_curve, pooled_proportion
+from resartus.app.tailoring import factors_in_play, matrix_in_play
 from resartus.app.wording import proportion_text
 from resartus.domain.change import ChangeKind
 from resartus.domain.estimate import Estimate
 from resartus.domain.protocol import Part, Protocol
 from resartus.domain.settled import SettledState
-from resartus.tailoring.matrix import MatrixRow, selection_matrix
+from resartus.tailoring.factors import Factor
+from resartus.tailoring.matrix import MatrixRow
 
 __all__ = ["Conclusion", "Conclusions", "conclusions_of"]
 
@@ -135,8 +138,14 @@ def _certainties(state: SettledState, matrix: tuple[MatrixRow, ...]) -> list[Con
     ]
 
 
-def conclusions_of(protocol: Protocol, state: SettledState) -> Conclusions:
-    """Return everything the review says at this state, by the protocol's plan."""
+def conclusions_of(
+    protocol: Protocol, state: SettledState, *, own: Sequence[Factor] = ()
+) -> Conclusions:
+    """Return everything the review says at this state, by the protocol's plan.
+
+    ``own`` are the review's own factors: the matrix is the one that report and
+    tailoring show.
+    """
     studies = assemble(state)
     roles = {study_id: entry.role for study_id, entry in state.studies.items()}
     direct = {
@@ -144,10 +153,8 @@ def conclusions_of(protocol: Protocol, state: SettledState) -> Conclusions:
         for study_id, role in roles.items()
         if protocol.part_of(role) in (Part.TREATED, Part.SINGLE)
     }
-    matrix = selection_matrix(
-        findings(studies, direct=direct, roles=roles),
-        factors=protocol.analysis.factors,
-    )
+    found = findings(studies, direct=direct, roles=roles)
+    matrix = matrix_in_play(protocol, factors_in_play(own, protocol, found), found)
     said = [
         *_proportions(protocol, state),
         *_patients(protocol, state),

@@ -8,6 +8,7 @@ from resartus.app.living.conclusions import Conclusion, conclusions_of
 from resartus.app.review import Review
 from resartus.app.screening import outcomes
 from resartus.app.settled import settled
+from resartus.app.tailoring import own_factors
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState
@@ -65,7 +66,8 @@ def pending_of(review: Review, *, seed: int = 2007) -> Pending:
     """
     state = review.state()
     n_settled, n_pending = _judged(state, review.protocol)
-    found = conclusions_of(review.protocol, settled(review, state))
+    own = own_factors(review.folder)
+    found = conclusions_of(review.protocol, settled(review, state), own=own)
     told = []
     most = 0
     for conclusion in found.estimates():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
@@ -12,10 +14,12 @@ from starlette.routing import Route
 
 from resartus.app.permissions import Action
 from resartus.app.published import draft_report, published_report
+from resartus.app.reporting.material import gather
+from resartus.app.reporting.sheet import build_sheet, write_sheet
 from resartus.app.results import Subgroup, results_of
 from resartus.app.review import Review
-from resartus.app.tailoring import known_factors, profile_of, tailor
-from resartus.app.versions import find_version, pin_version
+from resartus.app.tailoring import Factor, known_factors, profile_of, tailor
+from resartus.app.versions import draft_version, find_version, pin_version
 from resartus.errors import DataError, NotFoundError
 from resartus.web.security import REPORT_POLICY
 from resartus.web.view import change, page, visit_of
@@ -50,20 +54,57 @@ def _results(request: Request) -> Response:
     return page(request, "results.html", results=results, subgroup=subgroup)
 
 
+def _given(factors: tuple[Factor, ...], form: FormData) -> dict[str, str]:
+    return {factor.field: str(form.get(factor.field, "")).strip() for factor in factors}
+
+
 async def _patient(request: Request) -> Response:
-    visit = visit_of(request)
-    factors = known_factors()
-    if request.method == "GET":
-        return page(request, "patient.html", factors=factors, given={}, answer=None)
-
     def ask(review: Review, form: FormData) -> Response:
-        given = {factor.field: str(form.get(factor.field, "")).strip() for factor in factors}
-        answer = tailor(review, profile_of(given, name="This patient"))
+        factors = known_factors(review)
+        given = _given(factors, form)
+        answer = tailor(review, profile_of(review, given, name="This patient"))
+        labels = {study_id: entry.label for study_id, entry in review.state().studies.items()}
         # Nothing of a profile is stored: it lives in this answer alone.
-        return page(request, "patient.html", factors=factors, given=given, answer=answer)
+        return page(
+            request,
+            "patient.html",
+            factors=factors,
+            given=given,
+            answer=answer,
+            labels=labels,
+        )
 
-    del visit
     return await change(request, Action.READ, ask)
+
+
+def _patient_form(request: Request) -> Response:
+    visit = visit_of(request)
+    with visit.desk.review(visit.person) as review:
+        factors = known_factors(review)
+    return page(request, "patient.html", factors=factors, given={}, answer=None)
+
+
+async def _sheet(request: Request) -> Response:
+    def write(review: Review, form: FormData) -> Response:
+        kind = str(form.get("kind", ""))
+        if kind not in _KINDS:
+            raise NotFoundError(f"the sheet comes as html or docx, not as {kind!r}")
+        given = _given(known_factors(review), form)
+        name = str(form.get("name", "")).strip()[:120] or "One patient"
+        versions = review.state().versions
+        version = versions[-1] if versions else draft_version(review)
+        sheet = build_sheet(gather(review, version), profile_of(review, given, name=name))
+        with tempfile.TemporaryDirectory() as folder:
+            html, docx = write_sheet(sheet, Path(folder))
+            content = (html if kind == "html" else docx).read_bytes()
+        headers = {"content-disposition": f'attachment; filename="sheet.{kind}"'}
+        if kind == "html":
+            headers["content-security-policy"] = REPORT_POLICY
+            if not form.get("download"):
+                headers["content-disposition"] = 'inline; filename="sheet.html"'
+        return Response(content, media_type=_KINDS[kind], headers=headers)
+
+    return await change(request, Action.READ, write, is_long=True)
 
 
 def _report(request: Request) -> Response:
@@ -116,7 +157,9 @@ def _state(request: Request) -> Response:
 
 ROUTES = [
     Route("/results", _results),
-    Route("/patient", _patient, methods=["GET", "POST"]),
+    Route("/patient", _patient_form),
+    Route("/patient", _patient, methods=["POST"]),
+    Route("/patient/sheet", _sheet, methods=["POST"]),
     Route("/report", _report),
     Route("/report", _pin, methods=["POST"]),
     Route("/report/{which}.{kind}", _file),
