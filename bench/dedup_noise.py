@@ -147,8 +147,38 @@ def copy_of(record: Record, record_id: str, rng: random.Random) -> Record:
     )
 
 
+def sibling_of(record: Record, record_id: str, other: Record, rng: random.Random) -> Record:
+    """Return another report that is easily taken for the same one: these are not duplicates.
+
+    A meeting's abstract of the paper, its next part, or the same guideline in another journal.
+    """
+    own = replace(record, record_id=RecordId(record_id), source="sibling", pmid=None, doi=None)
+    number = rng.randrange(100, 900)
+    kind = rng.choice(("abstract", "part", "elsewhere"))
+    if kind == "part":
+        return replace(
+            own, title=f"{(record.title or '').rstrip('.')}. Part II", abstract=None,
+            pages=f"{number}-{number + 7}", doi=f"10.5555/{number}" if record.doi else None,
+        )  # fmt: skip
+    there = replace(
+        own, journal=other.journal, journal_abbreviation=other.journal_abbreviation,
+        issn=other.issn, volume=other.volume, issue=other.issue, pages=other.pages,
+    )  # fmt: skip
+    if kind == "elsewhere":
+        return there
+    return replace(
+        there, pages=f"S{number}" if rng.random() < 0.7 else None, issue="Suppl 1",
+        year=record.year - rng.randrange(2) if record.year else None,
+        authors=record.authors[: max(1, len(record.authors) - rng.randrange(2))],
+        abstract=record.abstract if rng.random() < 0.3 else None,
+    )  # fmt: skip
+
+
 def noisy_set(folder: Path, *, n: int, seed: int = 4) -> tuple[list[Record], set[tuple[str, str]]]:
-    """Return ``n`` real citations with up to two copies each, and the pairs that are the same."""
+    """Return ``n`` real citations with up to two copies each, and the pairs that are the same.
+
+    One in forty has a sibling besides, which is the same as none.
+    """
     rng = random.Random(seed)
     # A citation that came in two versions counts once, in its newest.
     real = list({r.pmid: r for r in pubmed_records(folder)}.values())
@@ -159,5 +189,7 @@ def noisy_set(folder: Path, *, n: int, seed: int = 4) -> tuple[list[Record], set
         for number in range(rng.choice((0, 0, 0, 1, 1, 2))):
             ids.append(f"{record.record_id}/{number}")
             records.append(copy_of(record, ids[-1], rng))
+        if rng.random() < 1 / 40 and record.title:
+            records.append(sibling_of(record, f"{record.record_id}/s", rng.choice(real), rng))
         pairs |= {(a, b) for i, a in enumerate(ids) for b in ids[i + 1 :]}
     return records, {(min(p), max(p)) for p in pairs}

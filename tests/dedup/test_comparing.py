@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from resartus.dedup.citation import normalise
 from resartus.dedup.comparing import compare
 from resartus.dedup.score import Outcome, load_model
+from resartus.dedup.words import title_words
 from resartus.domain.ids import RecordId
 from resartus.domain.record import Author, Record
 
@@ -68,6 +69,10 @@ def test_a_journal_agrees_with_its_abbreviation(journal: str) -> None:
         ("Acta Oncologica", "Acta oncologica (Stockholm, Sweden)"),
         ("J Clin Oncol", "Journal of Clinical Oncology"),
         ("Seminars in Thrombosis and Hemostasis", "Seminars in Thrombosis & Hemostasis"),
+        ("Dtsch-Med-Wochenschr", "Deutsche Medizinische Wochenschrift"),
+        ("Gan to Kagaku Ryoho [Japanese Journal of Cancer]", "Japanese Journal of Cancer"),
+        ("Pediatr Nephrol", "Pediatric Nephrology.Conference: 44th Scientific Meeting"),
+        ("ICIS : Transforming Society", "International Conference on Information Systems"),
     ],
 )
 def test_known_pairs_of_journal_names_agree(one: str, other: str) -> None:
@@ -79,7 +84,7 @@ def test_other_journals_do_not_agree() -> None:
     assert "journal different" in levels(journal="Journal of Clinical Oncology")
 
 
-@pytest.mark.parametrize("pages", ["45-51", "45--51", "045-051", "pp. 45 – 51"])
+@pytest.mark.parametrize("pages", ["45-51", "45--51", "045-051", "pp. 45 – 51", "98, 45-51"])
 def test_pages_agree_in_every_style(pages: str) -> None:
     assert "pages same" in levels(pages=pages)
 
@@ -92,12 +97,18 @@ def test_pages_agree_in_every_style(pages: str) -> None:
         f"{TITLE.upper()}.",
         f"{TITLE} (author's transl)",
         f"{TITLE} [see comment]",
+        f"{TITLE}.[Erratum appears in Gynecol Oncol. 1997 Aug;66(2):341]",
+        f"{TITLE}.[Erratum appears in Gynecol Onc",
         f"<i>{TITLE}</i>",
         TITLE.replace(" for ", " for "),
     ],
 )
 def test_what_catalogues_add_to_a_title_does_not_count(title: str) -> None:
     assert "title same" in levels(title=title)
+
+
+def test_a_translated_title_in_brackets_is_no_note() -> None:
+    assert title_words("[Update of staging]. [German]") == ["update", "of", "staging"]
 
 
 def test_missing_fields_speak_neither_way() -> None:
@@ -135,6 +146,28 @@ def test_another_report_is_not_linked_by_itself(changes: dict[str, Any]) -> None
 )
 def test_one_report_in_another_export_is_linked(changes: dict[str, Any]) -> None:
     assert outcome(**changes) is Outcome.SAME
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"journal": "Annals of Surgery", "volume": "226", "pages": "12-20"},
+        {"title": f"{TITLE} 2", "pages": "52-60", "issue": "2"},
+        {"title": f"{TITLE} AUTHORS REPLY", "authors": (Author(last_name="Ott", fore_name="R"),)},
+    ],
+    ids=["another journal, volume and page", "next part", "reply on the same page"],
+)
+def test_what_two_fields_deny_is_not_even_asked(changes: dict[str, Any]) -> None:
+    assert outcome(**changes) is Outcome.DIFFERENT
+
+
+def test_two_abstracts_of_one_team_on_one_page_are_not_linked_by_themselves() -> None:
+    a, b = (normalise(record(pages="81A", title=title)) for title in (TITLE, "ASC-H and histology"))
+    assert load_model().outcome(compare(a, b)) is not Outcome.SAME
+
+
+def test_a_translation_on_the_same_pages_is_linked() -> None:
+    assert outcome(title="Leberresektion bei Metastasen gynäkologischer Tumoren") is Outcome.SAME
 
 
 def test_nothing_is_linked_against_a_doi() -> None:

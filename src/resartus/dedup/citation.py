@@ -26,10 +26,12 @@ class Citation:
     ``title`` holds folded words; ``surnames``, ``given`` and ``first`` the
     folded words of all family names, of all given names written out, and of
     the first author's whole name. ``sketch`` holds the smallest hashes of the
-    abstract's words, as four bytes each.
+    abstract's words, as four bytes each. ``heads_a_column`` is known only
+    beside the other citations, see ``corpus.seen_together``.
     """
 
     record_id: str
+    source: str
     title: str | None
     other_title: str | None
     parts: frozenset[str]
@@ -48,6 +50,7 @@ class Citation:
     pmid: int | None
     sketch: bytes | None
     form: Form
+    heads_a_column: bool = False
 
 
 def _sketch(abstract: str | None) -> bytes | None:
@@ -97,6 +100,7 @@ def normalise(record: Record) -> Citation:
     volume, issue = plain_number(record.volume), plain_number(record.issue)
     return Citation(
         record_id=record.record_id,
+        source=intern(record.source),
         title=" ".join(words) or None,
         other_title=" ".join(other) or None,
         parts=part_numbers(words),

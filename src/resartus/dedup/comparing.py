@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from resartus.dedup.citation import SKETCH_SIZE, Citation
 from resartus.dedup.relations import Form
-from resartus.dedup.words import journal_words
+from resartus.dedup.words import journal_names
 
 __all__ = ["Comparison", "compare"]
 
@@ -49,7 +49,9 @@ def _title_similarity(a: str, b: str) -> float:
 def _contains(a: str, b: str) -> bool:
     """Whether one title opens or closes with the other, cut at a subtitle or a field's width."""
     short, long = sorted((a, b), key=len)
-    return len(short) >= 15 and (long.startswith(short) or long.endswith(short))
+    if len(short) < 15 or (len(short) < 30 and 2 * len(short) < len(long)):
+        return False
+    return long.startswith(short) or (long.endswith(short) and 2 * len(short) >= len(long))
 
 
 def _title_levels(a: Citation, b: Citation) -> tuple[list[str], float | None]:
@@ -65,7 +67,8 @@ def _title_levels(a: Citation, b: Citation) -> tuple[list[str], float | None]:
     levels = []
     if similarity == 1.0:
         shortest = min(max(len(x), len(y)) for x, y in titles)
-        levels.append("title same" if shortest >= 30 else "short title same")
+        is_common = shortest < 30 or (a.heads_a_column and b.heads_a_column)
+        levels.append("common title same" if is_common else "title same")
     elif similarity >= 0.95:
         levels.append("title nearly same")
     elif any(_contains(x, y) for x, y in titles):
@@ -113,11 +116,21 @@ def _author_levels(a: Citation, b: Citation) -> tuple[list[str], float | None]:
     return levels, float(share)
 
 
+def _shortens(short: str, long: str) -> bool:
+    """Whether a word is the other's beginning, or its letters in order: "dtsch", "deutsche"."""
+    if long.startswith(short):
+        return True
+    if len(short) < 4 or short[0] != long[0] or len(short) > len(long):
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
 def _is_abbreviation(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether each word of ``short`` begins a word of ``long``, in order: "j clin oncol"."""
+    """Whether each word of ``short`` shortens a word of ``long``, in order: "dtsch med"."""
     at = 0
     for word in short:
-        while at < len(long) and not long[at].startswith(word):
+        while at < len(long) and not _shortens(word, long[at]):
             at += 1
         if at == len(long):
             return False
@@ -127,15 +140,20 @@ def _is_abbreviation(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=500_000)
 def _journals_alike(a: str, b: str) -> bool:
-    words_a, words_b = journal_words(a), journal_words(b)
+    # "Gan to Kagaku Ryoho [Japanese Journal of Cancer & Chemotherapy]": two names of one.
+    return any(_names_alike(x, y) for x in journal_names(a) for y in journal_names(b))
+
+
+def _names_alike(words_a: tuple[str, ...], words_b: tuple[str, ...]) -> bool:
     if not words_a or not words_b:
         return False
     short, long = sorted((words_a, words_b), key=lambda words: (len(words), len(" ".join(words))))
     if "".join(short) == "".join(long) or _is_abbreviation(short, long):
         return True
-    initials = "".join(word[0] for word in long)
-    if len(short) == 1 and len(short[0]) >= 3 and short[0] == initials:
-        return True
+    for one, other in ((short, long), (long, short)):
+        # The acronym alone, or in front of what the volume is called.
+        if len(one[0]) >= 3 and one[0] == "".join(word[0] for word in other):
+            return True
     # Catalogues print a title in two languages, or with its acronym in front.
     if len(set(short) & set(long)) >= max(2, 0.75 * len(set(short))):
         return True
@@ -226,10 +244,13 @@ def compare(a: Citation, b: Citation) -> Comparison:
     if a.pmid and b.pmid:
         levels.append("pmid same" if a.pmid == b.pmid else "pmid different")
     held = set(levels)
-    if "issue different" in held and "pages same" in held:
-        # Two papers of one volume do not share their pages: one issue number is wrong.
+    telling = {"title same", "title nearly same", "title contained", "title similar"}
+    if {"issue different", "pages same"} <= held and held & telling:
+        # Two papers of one name do not share their pages: one issue number is wrong.
         levels.remove("issue different")
-    if "first page same" not in held and "pages same" not in held and "doi same" not in held:
+    # A letter and its reply share a page and have other authors.
+    shares_place = held & {"first page same", "pages same"} and "authors different" not in held
+    if not shares_place and "doi same" not in held:
         levels += _form_levels(a, b)
     return Comparison(levels=(*levels, *_joint_levels(set(levels))), title=title, authors=authors)
 
@@ -238,6 +259,8 @@ def _joint_levels(held: set[str]) -> list[str]:
     """Return what several fields say together and each alone does not."""
     levels = []
     places = ("journal", "volume", "pages")
+    if {"journal same", "volume same", "pages same"} <= held:
+        levels.append("place same to the last page")
     agreeing = sum(f"{p} same" in held for p in places) + ("first page same" in held)
     differing = sum(f"{p} different" in held for p in places)
     if differing >= 2 and not agreeing:

@@ -9,6 +9,7 @@ from resartus.dedup.blocking import candidate_pairs
 from resartus.dedup.citation import Citation, normalise
 from resartus.dedup.clusters import Clusters
 from resartus.dedup.comparing import Comparison, compare
+from resartus.dedup.corpus import seen_together
 from resartus.dedup.relations import BY_REF_TYPE, Form, Relation
 from resartus.dedup.score import Model, Outcome, load_model
 from resartus.domain.ids import Pmid, RecordId
@@ -64,7 +65,7 @@ def relation_of(a: Citation, b: Citation, comparison: Comparison) -> Relation | 
     """Return how two records that are not the same belong together, or ``None``."""
     alike = (comparison.title or 0.0) >= 0.85 or comparison.has("title contained")
     by_same = (comparison.authors or 0.0) >= 0.4
-    if not alike or comparison.has("short title same"):
+    if not alike or comparison.has("common title same"):
         return None
     for form in (a.form, b.form):
         if form in (Form.ERRATUM, Form.RETRACTION, Form.COMMENT, Form.REPLY):
@@ -167,6 +168,7 @@ def find_duplicates(
             if link.pmid is not None and link.kind in BY_REF_TYPE
         ]
         advance(1)
+    citations = seen_together(citations)
     place = {citation.record_id: at for at, citation in enumerate(citations)}
 
     def places(pairs: Iterable[Pair]) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ __all__ = ["page_range", "part_numbers", "plain_number"]
 
 _PAGE = re.compile(r"([a-z]{0,4})\s*0*(\d+)\s*([a-z]?)")
 _RANGE = re.compile(r"\s*(?:--?|[‐-―−]|to)\s*")
+_SEVERAL = re.compile(r"\s*[,;+&]\s*")
 _NUMBER = re.compile(r"\d+")
 _UNKNOWN = frozenset({"unknown", "na", "n/a", "none", "null", "-", "0", "nan", "no pagination"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -41,16 +42,21 @@ def plain_number(text: str | None) -> str | None:
 def page_range(pages: str | None) -> tuple[str | None, str | None]:
     """Return first and last page, with a shortened last page written out.
 
+    Of several ranges the lowest, in whatever order they are printed.
+
     >>> page_range("123-9"), page_range("E329-36"), page_range("376 -- 383"), page_range("S78")
     (('123', '129'), ('e329', 'e336'), ('376', '383'), ('s78', None))
-    >>> page_range("01-Aug")
-    ('1', '8')
+    >>> page_range("01-Aug"), page_range("246-51, 233-8")
+    (('1', '8'), ('233', '238'))
     """
     if pages is None:
         return None, None
-    plain = pages.strip().lower().replace("pp.", "").replace("p.", "")
+    plain = pages.strip(' "').lower().replace("pp.", "").replace("p.", "")
     if not plain or plain in _UNKNOWN:
         return None, None
+    several = _SEVERAL.split(plain)
+    if len(several) > 1 and all(part[:1].isdigit() for part in several):
+        plain = min(several, key=lambda part: int(_NUMBER.match(part)[0]))  # type: ignore[index]
     parts = _RANGE.split(plain, maxsplit=1)
     if len(parts) == 2 and parts[1] in _MONTHS and parts[0].isdigit():
         # A spreadsheet read "1-8" as the first of August, or as the eighth of January.

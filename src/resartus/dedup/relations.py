@@ -77,7 +77,8 @@ _TITLE = (
             r"^\W*(?:(?:the )?authors?['’]?s?['’]? (?:reply|response)|reply|in reply|replies|"
             r"response to(?: (?:the )?(?:letter|comment|editor))|reply to)\b"
             r"|[\[(\-:–—.]\s*(?:(?:the )?authors?['’]?s?['’]? )?(?:reply|author response|"
-            r"response to comments?)\W*$",
+            r"response to comments?)\W*$"
+            r"|\bauthors?['’]?s?['’]? (?:reply|response)\W*$",
             re.IGNORECASE,
         ),
     ),

@@ -12,7 +12,7 @@ from importlib import resources
 
 from resartus.dedup.comparing import Comparison
 
-__all__ = ["Model", "Outcome", "is_contradicted", "load_model"]
+__all__ = ["Model", "Outcome", "is_contradicted", "is_refuted", "load_model"]
 
 
 class Outcome(StrEnum):
@@ -53,10 +53,10 @@ class Model:
     def outcome(self, comparison: Comparison) -> Outcome:
         """Return same, ask or different.
 
-        Reports of different form are never the same, and nothing is linked
-        without asking against an identifier or an issue that says otherwise.
+        Reports that contradict each other twice are never the same, and nothing is
+        linked without asking against an identifier or an issue that says otherwise.
         """
-        if comparison.has("form different"):
+        if is_refuted(comparison.levels):
             return Outcome.DIFFERENT
         probability = self.probability(comparison)
         if probability >= self.same_from and not is_contradicted(comparison.levels):
@@ -70,6 +70,34 @@ class Model:
         return tuple(weighed[:most])
 
 
+def is_refuted(held: Collection[str]) -> bool:
+    """Whether fields that do not depend on each other agree that these are two reports.
+
+    A person has nothing to add to two forms of report, two identifiers in two places, or a
+    place that differs in journal, volume and page: a meeting's abstract and its later
+    paper, say, which are related reports.
+    """
+    levels = set(held)
+    if "form different" in levels:
+        return True
+    if levels & {"doi same", "pmid same"}:
+        return False
+    identifiers = levels & {"doi different", "pmid different"}
+    elsewhere = levels & {"volume different", "issue different", "pages different"}
+    if "common title same" in levels:
+        # An editorial may begin on page 5 in every issue, or one issue number is wrong.
+        if "place same to the last page" in levels:
+            elsewhere = elsewhere - {"issue different"}
+        return bool(identifiers or elsewhere or "year different" in levels)
+    if "pages same" in levels or "first page same" in levels:
+        return False
+    if "title numbers differ" in levels and "pages different" in levels:
+        return bool(levels & {"title nearly same", "title similar"})
+    if identifiers and elsewhere:
+        return True
+    return {"journal different", "volume different", "pages different"} <= levels
+
+
 def is_contradicted(held: Collection[str]) -> bool:
     """Whether one field speaks so clearly against a link that a person should look."""
     levels = set(held)
@@ -78,6 +106,10 @@ def is_contradicted(held: Collection[str]) -> bool:
     if levels & {"doi different", "doi of another version", "pmid different"}:
         return True
     another_page = not levels & {"pages same", "first page same", "last page same"}
+    # Two abstracts of one team on one page; or a translation, if the place agrees to the last.
+    is_there = "place same to the last page" in levels and "issue different" not in levels
+    if "title different" in levels and not is_there:
+        return True
     # Part II, on another page.
     if "title numbers differ" in levels and another_page:
         return True
@@ -85,7 +117,7 @@ def is_contradicted(held: Collection[str]) -> bool:
     if "journal different" in levels and "year same" not in levels and another_page:
         return True
     # "Editorial" in two issues: two papers, until a page says otherwise.
-    return "issue different" in levels and (another_page or "short title same" in levels)
+    return "issue different" in levels and (another_page or "common title same" in levels)
 
 
 @cache

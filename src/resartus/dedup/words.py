@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["fold", "journal_words", "title_words", "words_of"]
+__all__ = ["fold", "journal_names", "journal_words", "title_words", "words_of"]
 
 _TAG = re.compile(r"</?[a-zA-Z][^>]{0,60}>")
 _WORD = re.compile(r"\w+")
@@ -14,13 +14,12 @@ _APOSTROPHE = re.compile(r"['’‘`´]")
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0]+")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d+);")
 # Letters that NFKD leaves whole, and Greek letters as abstracts spell them out.
-_LETTERS = str.maketrans(
-    {
-        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
-        "ı": "i", "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ",
-        "ε": " epsilon ", "κ": " kappa ", "λ": " lambda ", "μ": " mu ", "ω": " omega ",
-    }
-)  # fmt: skip
+_LETTERS = {
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
+    "ı": "i", "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ",
+    "ε": " epsilon ", "κ": " kappa ", "λ": " lambda ", "μ": " mu ", "ω": " omega ",
+}  # fmt: skip
+_LETTER = re.compile(f"[{''.join(_LETTERS)}]")
 _LANGUAGES = (
     "afrikaans|arabic|bulgarian|chinese|croatian|czech|danish|dutch|english|estonian|finnish|"
     "flemish|french|german|greek|hebrew|hungarian|icelandic|italian|japanese|korean|latvian|"
@@ -29,7 +28,11 @@ _LANGUAGES = (
 )
 # What catalogues add behind a title and no author wrote.
 _NOTE = re.compile(
-    r"[\[(]\s*(?:"
+    # Ovid prints where it appeared, with an issue in brackets of its own; a narrow field cuts it.
+    r"(?<=.)\[\s*(?:published )?"
+    r"(?:erratum|corrected|republished|(?:comment|retraction|update) (?:in|of))\b"
+    r"[^\]]*(?:\]|$)"
+    r"|[\[(]\s*(?:"
     rf"(?:article in |in )?(?:{_LANGUAGES})(?:\s*(?:,|and|/)\s*(?:{_LANGUAGES}))*"
     r"|authors?['’]?s? transl\w*|transl\w*"
     r"|see comments?|comments?|letter|editorial|review(?: \d+ refs?)?|\d+ refs?"
@@ -45,6 +48,9 @@ _JOURNAL_STOP = frozenset(
     }
 )  # fmt: skip
 _PLACE = re.compile(r"[(\[][^)\]]*[)\]]")
+_SECOND_NAME = re.compile(r"\[([^\]]*\s[^\]]*)\]")
+# Embase runs the meeting's name into the journal's.
+_MEETING = re.compile(r"[.:;]\s*conference\b.*$", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -55,7 +61,8 @@ def fold(text: str) -> str:
         text = _ENTITY.sub(" ", text)
     text = text.lower()
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = _LETTER.sub(lambda letter: _LETTERS[letter[0]], text)
+        text = unicodedata.normalize("NFKD", text)
         text = _ACCENT.sub("", text)
     return _APOSTROPHE.sub("", text)
 
@@ -83,6 +90,18 @@ def journal_words(journal: str) -> tuple[str, ...]:
     >>> journal_words("Acta oncologica (Stockholm, Sweden)")
     ('acta', 'oncologica')
     """
-    plain = _PLACE.sub(" ", journal)
+    plain = _PLACE.sub(" ", _MEETING.sub("", journal))
     words = tuple(w for w in words_of(plain) if w not in _JOURNAL_STOP)
     return words or tuple(words_of(journal))
+
+
+@lru_cache(maxsize=200_000)
+def journal_names(journal: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each name a journal goes by: its own, and one in square brackets.
+
+    >>> journal_names("Gan to Kagaku Ryoho [Japanese Journal of Cancer]")[1]
+    ('japanese', 'journal', 'cancer')
+    """
+    second = _SECOND_NAME.search(journal)
+    names = (journal_words(journal),)
+    return (*names, journal_words(second[1])) if second else names

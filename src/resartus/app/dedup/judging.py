@@ -96,7 +96,7 @@ def _agreement(name: str, levels: tuple[str, ...]) -> str | None:
             "last page same", "pages end the same") for level in levels)  # fmt: skip
     said = [level.removeprefix(f"{name} ") for level in levels if level.startswith(f"{name} ")]
     if name == "title":
-        said += ["same, but short" for level in levels if level == "short title same"]
+        said += ["same, but common" for level in levels if level == "common title same"]
         joint = ("and authors same", "same in another volume", "same in another issue")
         said = [part for part in said if part not in joint]
     if name == "volume":
