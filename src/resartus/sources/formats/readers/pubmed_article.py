@@ -1,18 +1,18 @@
 """One PubMed record's XML to a ``Record``: articles and books, every part the language can ask for.
 
 Element names are those of NLM's PubMed DTD
-(https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html).
+(https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/index.html). What comes again in many
+records, a heading or a day, is remembered by its characters and read once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from sys import intern
 from typing import Any
-
-from lxml import etree
 
 from resartus.domain.ids import Pmid, RecordId
 from resartus.domain.record import (
@@ -24,29 +24,23 @@ from resartus.domain.record import (
     RelatedReport,
 )
 from resartus.errors import DataError, ParseError
+from resartus.sources.formats.readers.pubmed_shape import sections_of
+from resartus.sources.formats.readers.xml_slices import (
+    attributes_of,
+    children,
+    leaves,
+    text_of,
+)
 from resartus.sources.formats.values.dates import parse_date
 from resartus.sources.formats.values.identifiers import find_doi
 
-__all__ = ["parse_article", "record_of"]
+__all__ = ["parse_article"]
 
-_Element = Any
-"""An lxml element; its stubs would make every child an unknown union."""
-_ORCID = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
-
-
-def _parser() -> etree.XMLParser:
-    # The bytes of one record name no DTD and no entity beyond XML's five; nothing is ever fetched.
-    return etree.XMLParser(
-        load_dtd=False,
-        no_network=True,
-        resolve_entities=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-_PARSER = _parser()
+_Values = dict[str, Any]
+_Lists = dict[str, list[Any]]
+_Take = Callable[[bytes, bytes, _Values, _Lists], None]
+"""Reads an element from its content and its attributes, as they are written."""
+_ORCID = re.compile(rb"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
 
 
 def parse_article(content: bytes, *, raw_hash: str | None = None) -> Record:
@@ -65,11 +59,13 @@ def parse_article(content: bytes, *, raw_hash: str | None = None) -> Record:
         if end > start:
             references = _cited(content[start:end])
             content = content[:start] + content[end:]
-    try:
-        root = etree.fromstring(content, _PARSER)
-    except etree.XMLSyntaxError as error:
-        raise ParseError(f"not well-formed XML: {error.msg}") from error
-    return record_of(root, references=references, raw_hash=raw_hash)
+    values: _Values = {"source": "pubmed", "raw_hash": raw_hash, "references": references}
+    lists: _Lists = {}
+    for tag, written, inner in sections_of(content):
+        take = _SECTIONS.get(tag)
+        if take is not None:
+            take(inner, written, values, lists)
+    return _record(values, lists)
 
 
 def _cited(content: bytes) -> tuple[Pmid, ...]:
@@ -79,17 +75,7 @@ def _cited(content: bytes) -> tuple[Pmid, ...]:
     return tuple(Pmid(int(number)) for number in numbers if number.isdigit() and len(number) < 10)
 
 
-def record_of(
-    root: _Element, *, references: tuple[Pmid, ...] = (), raw_hash: str | None = None
-) -> Record:
-    """Return the record of a parsed article; references stand outside the tree, for speed."""
-    values: dict[str, Any] = {"source": "pubmed", "raw_hash": raw_hash, "references": references}
-    lists: dict[str, list[Any]] = {}
-    for part in root:
-        for child in part:
-            take = _TOP.get(child.tag)
-            if take is not None:
-                take(child, values, lists)
+def _record(values: _Values, lists: _Lists) -> Record:
     if "pmid" not in values:
         raise ParseError("the record has no PMID")
     for name, items in lists.items():
@@ -107,23 +93,7 @@ def record_of(
 # Texts ---------------------------------------------------------------------
 
 
-def _text(element: _Element) -> str | None:
-    """Return all text inside, markup and formulas kept as their characters, spaces single."""
-    text = "".join(element.itertext()) if len(element) else element.text
-    if not text:
-        return None
-    if text.isprintable() and "  " not in text:
-        # Most texts: no line break, no wide space, so nothing to fold.
-        return text.strip() or None
-    return " ".join(text.split()) or None
-
-
-def _child_text(element: _Element, tag: str) -> str | None:
-    child = element.find(tag)
-    return None if child is None else _text(child)
-
-
-def _append(lists: dict[str, list[Any]], name: str, value: Any) -> None:
+def _append(lists: _Lists, name: str, value: Any) -> None:
     known = lists.get(name)
     if known is None:
         lists[name] = [value]
@@ -131,165 +101,231 @@ def _append(lists: dict[str, list[Any]], name: str, value: Any) -> None:
         known.append(value)
 
 
-def _keep(lists: dict[str, list[Any]], tag: str, text: str | None) -> None:
+def _keep(lists: _Lists, tag: str, text: str | None) -> None:
     if text is not None:
         _append(lists, "fields", (tag, text))
 
 
-def _setter(name: str) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]:
-    def take(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-        text = _text(element)
+def _setter(name: str) -> _Take:
+    def take(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+        text = text_of(inner)
         if text is not None and name not in values:
             values[name] = text
 
     return take
 
 
-def _adder(name: str) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]:
-    def take(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-        text = _text(element)
+def _adder(name: str) -> _Take:
+    def take(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+        text = text_of(inner)
         if text is not None:
             _append(lists, name, intern(text))
 
     return take
 
 
-def _keeper(tag: str) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]:
-    def take(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-        _keep(lists, tag, _text(element))
+def _keeper(tag: str) -> _Take:
+    def take(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+        _keep(lists, tag, text_of(inner))
 
     return take
 
 
+def _parts(inner: bytes, *known: bytes) -> dict[bytes, str]:
+    """Return the text of the first element of each known name."""
+    found: dict[bytes, str] = {}
+    for tag, _, content in leaves(inner, frozenset(known)):
+        text = text_of(content)
+        if text is not None:
+            found.setdefault(tag, text)
+    return found
+
+
 # Dates ---------------------------------------------------------------------
 
+_DATE = frozenset({b"Year", b"Month", b"Day", b"Hour", b"Minute", b"Second"})
 
-def _date(element: _Element, lists: dict[str, list[Any]]) -> date | None:
+
+@lru_cache(maxsize=20_000)
+def _date(inner: bytes) -> date | str:
+    """Return a day, or the words of one that no calendar has."""
+    parts = {tag: text.decode() for tag, _, text in leaves(inner, _DATE) if text}
     try:
-        # Year, month, day in this order almost always; the hours after them are not looked at.
-        first, second, third = element[:3]
-        if third.tag == "Day" and second.tag == "Month":
-            return date(int(first.text), int(second.text), int(third.text))
-    except (TypeError, ValueError):
-        pass
-    parts: dict[str, str] = {child.tag: child.text for child in element if child.text}
-    try:
-        month = parts.get("Month", "1")
+        month = parts.get(b"Month", "1")
         number = int(month) if month.isdigit() else parse_date(f"2000 {month}").month or 0
-        return date(int(parts["Year"]), number, int(parts.get("Day", "1")))
+        return date(int(parts[b"Year"]), number, int(parts.get(b"Day", "1")))
     except (KeyError, ValueError):
-        shown = " ".join(parts.values()) or "nothing"
-        _keep(lists, f"unread date:{element.get('PubStatus') or element.tag}", shown)
-        return None
+        return " ".join(parts.values()) or "nothing"
 
 
-def _day(name: str) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]:
-    def take(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-        found = _date(element, lists)
-        if found is not None:
+def _day(name: str, tag: str) -> _Take:
+    def take(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+        found = _date(inner)
+        if isinstance(found, str):
+            _keep(lists, f"unread date:{tag}", found)
+        else:
             values[name] = found
 
     return take
 
 
-def _published(element: _Element, values: dict[str, Any]) -> None:
+_HISTORY = {"pubmed": "entered_on", "entrez": "created_on", "medline": "indexed_on"}
+"""The steps that NBIB prints as EDAT, CRDT and MHDA."""
+
+
+def _history(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    steps = []
+    for content in inner.split(b"</PubMedPubDate>"):
+        for status, found in _step(content):
+            if isinstance(found, str):
+                _keep(lists, f"unread date:{status or 'PubMedPubDate'}", found)
+            elif status:
+                steps.append((status, found))
+                name = _HISTORY.get(status)
+                if name is not None:
+                    values[name] = found
+    if steps:
+        lists["history"] = steps
+
+
+@lru_cache(maxsize=20_000)
+def _step(inner: bytes) -> tuple[tuple[str | None, date | str], ...]:
+    """Return status and day of a step, or nothing after the last."""
+    whole = inner + b"</PubMedPubDate>" if b"<" in inner else b""
+    return tuple(
+        (attributes_of(written).get("PubStatus"), _date(content))
+        for _, written, content in children(whole)
+    )
+
+
+@lru_cache(maxsize=5_000)
+def _published(inner: bytes) -> Mapping[str, Any]:
     """Read PubDate: year, month and day, or a MedlineDate such as ``1998 Dec-1999 Jan``."""
-    parts: dict[str, str] = {}
-    for child in element:
-        text = _text(child)
-        if text:
-            parts[child.tag] = text
-    printed = parts.get("MedlineDate")
+    parts = _parts(inner, b"Year", b"Month", b"Day", b"Season", b"MedlineDate")
+    printed = parts.get(b"MedlineDate")
     if printed is None:
         # Books and some journals give the month as a number: "2017/06/01".
-        between = "/" if parts.get("Month", "").isdigit() else " "
+        between = "/" if parts.get(b"Month", "").isdigit() else " "
         printed = between.join(
-            parts[name] for name in ("Year", "Month", "Season", "Day") if name in parts
+            parts[name] for name in (b"Year", b"Month", b"Season", b"Day") if name in parts
         )
     if not printed:
-        return
+        return {}
     read = parse_date(printed)
-    if read.month is None and parts.get("Month", "").isdigit():
-        read = parse_date("/".join(parts.get(name, "") for name in ("Year", "Month", "Day")))
-    values["year"], values["month"], values["day"] = read
-    if "MedlineDate" in parts or "Season" in parts or read.year is None:
-        values["published_text"] = printed
+    if read.month is None and parts.get(b"Month", "").isdigit():
+        read = parse_date("/".join(parts.get(name, "") for name in (b"Year", b"Month", b"Day")))
+    found: dict[str, Any] = {"year": read.year, "month": read.month, "day": read.day}
+    if b"MedlineDate" in parts or b"Season" in parts or read.year is None:
+        found["published_text"] = printed
+    return found
 
 
 # Article -------------------------------------------------------------------
 
 
-def _pmid(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    text = (element.text or "").strip()
+def _citation(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    attributes = attributes_of(written)
+    status = attributes.get("Status")
+    if status:
+        values["status"] = status
+        values["owner"] = attributes.get("Owner")
+        values["indexing_method"] = attributes.get("IndexingMethod")
+
+
+def _pmid(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    text = inner.strip()
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 1 << 32):
         raise ParseError(f"PMID {text!r} is not a positive number")
     values["pmid"] = Pmid(int(text))
-    version = element.get("Version", "1")
+    version = attributes_of(written).get("Version", "1")
     values["version"] = int(version) if version.isdigit() else 1
-    citation = element.getparent()
-    status = citation.get("Status")
-    if status:
-        values["status"] = intern(status)
-        values["owner"] = citation.get("Owner")
-        values["indexing_method"] = citation.get("IndexingMethod")
 
 
-def _article(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    values["publication_model"] = element.get("PubModel")
-    for child in element:
-        take = _ARTICLE.get(child.tag)
-        if take is not None:
-            take(child, values, lists)
+def _article(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    values["publication_model"] = attributes_of(written).get("PubModel")
 
 
-def _journal(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        tag = child.tag
-        if tag == "JournalIssue":
-            for part in child:
-                if part.tag == "PubDate":
-                    _published(part, values)
-                elif part.tag in ("Volume", "Issue"):
-                    _setter(part.tag.lower())(part, values, lists)
-        elif tag == "Title":
-            text = _text(child)
-            values["journal"] = None if text is None else intern(text)
-        elif tag == "ISSN":
-            _issn(child, values, lists)
-        elif tag == "ISOAbbreviation":
-            values.setdefault("journal_abbreviation", _text(child))
+def _journal(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    before, _, rest = inner.partition(b"<JournalIssue")
+    issue, _, after = rest.partition(b"</JournalIssue>")
+    values.update(_issue(issue))
+    names, numbers = _journal_names(before + after)
+    values.update(names)
+    for number in numbers:
+        _issn(number, lists)
 
 
-def _issn(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    text = _text(element)
+@lru_cache(maxsize=5_000)
+def _issue(inner: bytes) -> Mapping[str, Any]:
+    """Return volume, issue and date; an issue's articles stand together in NLM's files."""
+    found: dict[str, Any] = {}
+    for tag, _, content in children(inner[inner.find(b">") + 1 :]):
+        if tag == b"PubDate":
+            found.update(_published(content))
+        elif tag in (b"Volume", b"Issue"):
+            text = text_of(content)
+            if text is not None:
+                found[tag.decode().lower()] = text
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _journal_names(inner: bytes) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return a journal's names, and its ISSNs."""
+    names: dict[str, str] = {}
+    numbers = []
+    for tag, _, content in children(inner):
+        text = text_of(content)
+        if text is None:
+            continue
+        if tag == b"Title":
+            names["journal"] = text
+        elif tag == b"ISSN":
+            numbers.append(text)
+        elif tag == b"ISOAbbreviation":
+            names["journal_abbreviation"] = text
+    return names, tuple(numbers)
+
+
+def _issn(text: str | None, lists: _Lists) -> None:
     if text is not None and text not in lists.get("issn", ()):
         _append(lists, "issn", intern(text))
 
 
-def _journal_info(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        text = _text(child)
-        if text is None:
-            continue
-        if child.tag == "MedlineTA":
-            values["journal_abbreviation"] = intern(text)
-        elif child.tag == "NlmUniqueID":
-            values["nlm_id"] = intern(text)
-        elif child.tag == "Country":
-            values["country"] = intern(text)
-        elif child.tag == "ISSNLinking":
-            _issn(child, values, lists)
+_JOURNAL_INFO = {
+    b"MedlineTA": "journal_abbreviation",
+    b"NlmUniqueID": "nlm_id",
+    b"Country": "country",
+}
 
 
-def _sections(element: _Element) -> tuple[str | None, bool]:
-    """Return an abstract with its labels, and whether it has any."""
+def _journal_info(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    parts = _journal_parts(inner)
+    for tag, name in _JOURNAL_INFO.items():
+        if tag in parts:
+            values[name] = parts[tag]
+    _issn(parts.get(b"ISSNLinking"), lists)
+
+
+@lru_cache(maxsize=10_000)
+def _journal_parts(inner: bytes) -> Mapping[bytes, str]:
+    return _parts(inner, *_JOURNAL_INFO, b"ISSNLinking")
+
+
+_OF_ABSTRACTS = frozenset({b"AbstractText", b"CopyrightInformation"})
+
+
+def _sections(inner: bytes, lists: _Lists | None = None) -> tuple[str | None, bool]:
+    """Return an abstract with its labels, and whether it has any; keep its copyright."""
     parts = []
     is_structured = False
-    for child in element:
-        if child.tag != "AbstractText":
+    for tag, written, content in leaves(inner, _OF_ABSTRACTS):
+        text = text_of(content)
+        if tag != b"AbstractText":
+            if lists is not None:
+                _keep(lists, "copyright", text)
             continue
-        text = _text(child)
-        label = child.get("Label")
+        label = attributes_of(written).get("Label") if written else None
         if label and label.casefold() != "unlabelled":
             is_structured = True
             text = f"{label}: {text}" if text else None
@@ -298,54 +334,56 @@ def _sections(element: _Element) -> tuple[str | None, bool]:
     return "\n".join(parts) or None, is_structured
 
 
-def _abstract(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    text, values["is_abstract_structured"] = _sections(element)
+def _abstract(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    text, values["is_abstract_structured"] = _sections(inner, lists)
     if text is not None:
         values["abstract"] = text
-    _keep(lists, "copyright", _child_text(element, "CopyrightInformation"))
 
 
-def _other_abstract(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    text, _ = _sections(element)
+def _other_abstract(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    text, _ = _sections(inner)
     if text is not None:
-        other = OtherAbstract(text=text, kind=element.get("Type"), language=element.get("Language"))
+        said = attributes_of(written)
+        other = OtherAbstract(text=text, kind=said.get("Type"), language=said.get("Language"))
         _append(lists, "other_abstracts", other)
 
 
-def _pages(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    printed = _child_text(element, "MedlinePgn")
+def _pages(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    parts = _parts(inner, b"MedlinePgn", b"StartPage", b"EndPage")
+    printed = parts.get(b"MedlinePgn")
     if printed is None:
-        start, end = _child_text(element, "StartPage"), _child_text(element, "EndPage")
+        start, end = parts.get(b"StartPage"), parts.get(b"EndPage")
         printed = f"{start}-{end}" if start and end and start != end else start or end
     if printed is not None:
         values["pages"] = printed
 
 
-def _location(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    text = _text(element)
-    kind = element.get("EIdType") or "unknown"
-    if text is None or element.get("ValidYN") == "N":
+def _location(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    text = text_of(inner)
+    said = attributes_of(written)
+    kind = said.get("EIdType") or "unknown"
+    if text is None or said.get("ValidYN") == "N":
         _keep(lists, f"invalid {kind}", text)
         return
-    _append(lists, "locations", (intern(kind), text))
+    _append(lists, "locations", (kind, text))
     if kind == "doi":
         _doi(text, values)
 
 
-def _doi(text: str, values: dict[str, Any]) -> None:
+def _doi(text: str, values: _Values) -> None:
     if "doi" not in values:
         found = find_doi(text)
         if found is not None:
             values["doi"] = found
 
 
-def _article_ids(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        text = _text(child)
-        kind = child.get("IdType", "pubmed")
+def _article_ids(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    for _, attributes, content in leaves(inner, frozenset({b"ArticleId"})):
+        text = text_of(content)
+        kind = attributes_of(attributes).get("IdType", "pubmed")
         if text is None or kind == "pubmed":
             continue
-        pair = (intern(kind), text)
+        pair = (kind, text)
         if pair in lists.get("identifiers", ()):
             continue
         _append(lists, "identifiers", pair)
@@ -357,253 +395,291 @@ def _article_ids(element: _Element, values: dict[str, Any], lists: dict[str, lis
 
 # People --------------------------------------------------------------------
 
-
-def _person(element: _Element) -> Author | None:
-    parts: dict[str, Any] = {}
-    affiliations: list[str] = []
-    for child in element:
-        tag = child.tag
-        name = _PERSON.get(tag)
-        if name is not None:
-            text = child.text
-            if len(child) or text is None or not text.isprintable():
-                text = _text(child)
-            parts[name] = text
-        elif tag == "AffiliationInfo":
-            for inner in child:
-                if inner.tag == "Affiliation" and (text := _text(inner)):
-                    affiliations.append(intern(text))
-        elif tag == "Affiliation":
-            if text := _text(child):
-                affiliations.append(intern(text))
-        elif tag == "Identifier" and child.get("Source") == "ORCID":
-            found = _ORCID.search(child.text or "")
-            if found:
-                digits = found[0].replace("-", "").upper()
-                parts["orcid"] = "-".join(digits[i : i + 4] for i in range(0, 16, 4))
-    if not (parts.get("last_name") or parts.get("collective_name") or parts.get("fore_name")):
-        return None
-    return Author(affiliations=tuple(affiliations), **parts)
-
-
-_PERSON = {
-    "LastName": "last_name",
-    "ForeName": "fore_name",
-    "FirstName": "fore_name",
-    "Initials": "initials",
-    "Suffix": "suffix",
-    "CollectiveName": "collective_name",
+_NAMES = {
+    b"LastName": "last_name",
+    b"ForeName": "fore_name",
+    b"FirstName": "fore_name",
+    b"Initials": "initials",
+    b"Suffix": "suffix",
+    b"CollectiveName": "collective_name",
 }
+_PEOPLE = frozenset({b"Author", b"Investigator", b"PersonalNameSubject"})
+_OF_PEOPLE = _PEOPLE | {*_NAMES, b"AffiliationInfo", b"Affiliation", b"Identifier"}
+_END_OF_PERSON = re.compile(rb"</(?:Author|Investigator|PersonalNameSubject)>")
+_PERSON = re.compile(
+    rb"""\s*+<(?:Author|Investigator|PersonalNameSubject)([^>]*+)>
+    \s*+<LastName>([^<]*+)</LastName>
+    (?:\s*+<ForeName>([^<]*+)</ForeName>)?+
+    (?:\s*+<Initials>([^<]*+)</Initials>)?+
+    (?:\s*+<Suffix>([^<]*+)</Suffix>)?+\s*+""",
+    re.VERBOSE,
+)
+"""Almost every person's name, in the order the DTD prescribes."""
+_name_of = lru_cache(maxsize=50_000)(text_of)
+_affiliation_of = lru_cache(maxsize=2_000)(text_of)
 
 
-def _people(name: str) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]:
-    def take(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-        into = "editors" if element.get("Type") == "editors" else name
-        for child in element:
-            person = _person(child)
+def _people(name: str) -> _Take:
+    def take(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+        into = "editors" if attributes_of(written).get("Type") == "editors" else name
+        for content in _END_OF_PERSON.split(inner):
+            person, is_valid = _person(content)
             if person is None:
                 continue
-            if child.get("ValidYN") == "N":
+            if is_valid:
+                _append(lists, into, person)
+            else:
                 # The corrected form of the name stands beside it and is the author.
                 _keep(lists, "misspelt name", person.short_name)
-            else:
-                _append(lists, into, person)
 
     return take
+
+
+def _person(inner: bytes) -> tuple[Author | None, bool]:
+    """Return a person, and whether the name is as it should be."""
+    parts: dict[str, Any] = {}
+    usual = _PERSON.match(inner)
+    if usual is None:
+        written = inner[: inner.find(b">")]
+        parts.update(_particulars(inner))
+    else:
+        written, last, fore, initials, suffix = usual.groups(b"")
+        parts["last_name"] = _name_of(last)
+        if fore:
+            parts["fore_name"] = _name_of(fore)
+        if initials:
+            parts["initials"] = _name_of(initials)
+        if suffix:
+            parts["suffix"] = _name_of(suffix)
+        parts.update(_particulars(inner[usual.end() :]))
+    is_valid = attributes_of(written).get("ValidYN") != "N"
+    if not (parts.get("last_name") or parts.get("collective_name") or parts.get("fore_name")):
+        return None, is_valid
+    return Author(**parts), is_valid
+
+
+@lru_cache(maxsize=5_000)
+def _particulars(inner: bytes) -> Mapping[str, Any]:
+    """Return affiliations, ORCID and unusual names; the people of one place share them."""
+    parts: dict[str, Any] = {}
+    affiliations = []
+    for tag, written, content in leaves(inner, _OF_PEOPLE):
+        if tag in _NAMES:
+            parts[_NAMES[tag]] = _name_of(content)
+        elif tag == b"Affiliation":
+            text = _affiliation_of(content)
+            if text is not None:
+                affiliations.append(text)
+        elif tag == b"Identifier" and attributes_of(written).get("Source") == "ORCID":
+            found = _ORCID.search(content)
+            if found:
+                digits = found[0].decode().replace("-", "").upper()
+                parts["orcid"] = "-".join(digits[i : i + 4] for i in range(0, 16, 4))
+    if affiliations:
+        parts["affiliations"] = tuple(affiliations)
+    return parts
 
 
 # Subjects ------------------------------------------------------------------
 
-
-def _mesh(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    headings = []
-    for heading in element:
-        qualifiers = []
-        name = ui = None
-        is_major = False
-        for child in heading:
-            text = _text(child)
-            if text is None:
-                continue
-            if child.tag == "DescriptorName":
-                name, ui = intern(text), child.get("UI")
-                is_major = child.get("MajorTopicYN") == "Y"
-            elif child.tag == "QualifierName":
-                qualifiers.append(_qualifier(text, child.get("UI"), child.get("MajorTopicYN")))
-        if name is not None:
-            headings.append(
-                MeshHeading(descriptor=name, ui=ui, major=is_major, qualifiers=tuple(qualifiers))
-            )
-    lists["mesh"] = headings
+_HEADING = frozenset({b"MeshHeading", b"DescriptorName", b"QualifierName"})
 
 
-_QUALIFIERS: dict[tuple[str, str | None, str | None], MeshQualifier] = {}
+def _mesh(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    headings = [_heading(content) for content in inner.split(b"</MeshHeading>")]
+    lists["mesh"] = [heading for heading in headings if heading is not None]
 
 
+@lru_cache(maxsize=50_000)
+def _heading(inner: bytes) -> MeshHeading | None:
+    qualifiers = []
+    name = ui = None
+    is_major = False
+    for tag, written, content in leaves(inner, _HEADING):
+        text = text_of(content)
+        if text is None:
+            continue
+        said = attributes_of(written)
+        if tag == b"DescriptorName":
+            name, ui = intern(text), said.get("UI")
+            is_major = said.get("MajorTopicYN") == "Y"
+        elif tag == b"QualifierName":
+            qualifiers.append(_qualifier(text, said.get("UI"), said.get("MajorTopicYN")))
+    if name is None:
+        return None
+    return MeshHeading(descriptor=name, ui=ui, major=is_major, qualifiers=tuple(qualifiers))
+
+
+@lru_cache(maxsize=1_000)
 def _qualifier(name: str, ui: str | None, major: str | None) -> MeshQualifier:
-    # Some eighty exist, so each is made once.
-    key = (name, ui, major)
-    known = _QUALIFIERS.get(key)
-    if known is None:
-        known = _QUALIFIERS[key] = MeshQualifier(name=intern(name), ui=ui, major=major == "Y")
-    return known
+    return MeshQualifier(name=intern(name), ui=ui, major=major == "Y")
 
 
-def _named(
-    names: str, uis: str, tag: str
-) -> Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]:
-    def take(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-        for child in element.iter(tag):
-            text = _text(child)
-            if text is not None:
-                _append(lists, names, intern(text))
-                _append(lists, uis, intern(child.get("UI") or ""))
+@lru_cache(maxsize=20_000)
+def _names_and_uis(inner: bytes, tag: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = [
+        (intern(text), intern(attributes_of(written).get("UI", "")))
+        for _, written, content in leaves(inner, frozenset({tag}))
+        if (text := text_of(content)) is not None
+    ]
+    return tuple(name for name, _ in found), tuple(ui for _, ui in found)
+
+
+def _named(names: str, uis: str, tag: bytes) -> _Take:
+    def take(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+        # A book has its types without a list around them.
+        whole = inner if b"<%b" % tag in inner else b"<%b%b>%b" % (tag, written, inner)
+        for name, items in zip((names, uis), _names_and_uis(whole, tag), strict=True):
+            lists.setdefault(name, []).extend(items)
 
     return take
 
 
-def _chemicals(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    _named("substances", "substance_uis", "NameOfSubstance")(element, values, lists)
-    for child in element.iter("RegistryNumber"):
-        text = _text(child)
-        if text is not None and text != "0":
-            _append(lists, "chemical_numbers", text)
+_CHEMICAL = frozenset({b"Chemical", b"RegistryNumber", b"NameOfSubstance"})
 
 
-def _keywords(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        text = _text(child)
+@lru_cache(maxsize=20_000)
+def _chemical(inner: bytes) -> Iterable[tuple[str, str]]:
+    """Return what one chemical adds to the lists of a record."""
+    found = []
+    for tag, written, content in leaves(inner, _CHEMICAL):
+        text = text_of(content)
+        if text is None:
+            continue
+        if tag == b"NameOfSubstance":
+            found += [("substances", intern(text))]
+            found += [("substance_uis", attributes_of(written).get("UI", ""))]
+        elif tag == b"RegistryNumber" and text != "0":
+            found += [("chemical_numbers", text)]
+    return found
+
+
+def _chemicals(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    for content in inner.split(b"</Chemical>"):
+        for name, text in _chemical(content):
+            _append(lists, name, text)
+
+
+def _keywords(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    for _, _, content in leaves(inner, frozenset({b"Keyword"})):
+        text = text_of(content)
         if text is not None:
             _append(lists, "keywords", text)
 
 
-def _grants(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        parts = [_child_text(child, t) for t in ("GrantID", "Acronym", "Agency", "Country")]
-        text = "/".join(part for part in parts if part)
-        if text:
-            _append(lists, "grants", text)
+_GRANT = (b"GrantID", b"Acronym", b"Agency", b"Country")
 
 
-def _databanks(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for bank in element:
-        name = _child_text(bank, "DataBankName")
-        numbers = [_text(number) for number in bank.iter("AccessionNumber")]
+def _grants(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    for _, _, content in children(inner):
+        parts = _parts(content, *_GRANT)
+        if parts:
+            _append(lists, "grants", "/".join(parts[tag] for tag in _GRANT if tag in parts))
+
+
+def _databanks(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    known = frozenset({b"DataBankName", b"AccessionNumberList", b"AccessionNumber"})
+    for _, _, bank in children(inner):
+        name = None
+        numbers: list[str | None] = []
+        for tag, _, content in leaves(bank, known):
+            if tag == b"DataBankName":
+                name = text_of(content)
+            elif tag == b"AccessionNumber":
+                numbers.append(text_of(content))
         for number in numbers or [None]:
             text = "/".join(part for part in (name, number) if part)
             if text:
                 _append(lists, "registry_numbers", text)
 
 
-def _related(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        number = _child_text(child, "PMID")
-        pmid = Pmid(int(number)) if number and number.isdigit() and int(number) else None
-        note = _child_text(child, "Note")
-        source = _child_text(child, "RefSource")
-        citation = " ".join(part for part in (source, note) if part) or None
-        kind = child.get("RefType") or "Cites"
+def _related(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    for _, attributes, content in children(inner):
+        parts = _parts(content, b"PMID", b"RefSource", b"Note")
+        number = parts.get(b"PMID", "")
+        pmid = Pmid(int(number)) if number.isdigit() and int(number) else None
+        citation = " ".join(parts[tag] for tag in (b"RefSource", b"Note") if tag in parts) or None
+        kind = attributes_of(attributes).get("RefType") or "Cites"
         if kind == "Cites":
             # Before 2019 the references of an article stood here.
             if pmid is not None:
                 values["references"] = (*values["references"], pmid)
         else:
-            _append(
-                lists, "related", RelatedReport(kind=intern(kind), pmid=pmid, citation=citation)
-            )
-
-
-def _history(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        found = _date(child, lists)
-        status = child.get("PubStatus")
-        if found is None or not status:
-            continue
-        _append(lists, "history", (intern(status), found))
-        name = _HISTORY.get(status)
-        if name is not None:
-            values[name] = found
-
-
-# NBIB prints the same three as EDAT, CRDT and MHDA.
-_HISTORY = {"pubmed": "entered_on", "entrez": "created_on", "medline": "indexed_on"}
+            _append(lists, "related", RelatedReport(kind=kind, pmid=pmid, citation=citation))
 
 
 # Books ---------------------------------------------------------------------
 
 
-def _book(element: _Element, values: dict[str, Any], lists: dict[str, list[Any]]) -> None:
-    for child in element:
-        tag = child.tag
-        if tag == "Publisher":
-            values["publisher"] = _child_text(child, "PublisherName")
-            _keep(lists, "publisher place", _child_text(child, "PublisherLocation"))
-        elif tag == "BookTitle":
-            values["book_title"] = _text(child)
-        elif tag == "CollectionTitle":
-            values["collection_title"] = _text(child)
-        elif tag == "PubDate":
-            _published(child, values)
-        elif tag == "AuthorList":
-            _people("authors")(child, values, lists)
-        elif tag == "Isbn":
-            _adder("isbn")(child, values, lists)
-        elif tag == "ELocationID":
-            _location(child, values, lists)
-        elif tag in ("Volume", "Edition", "Medium", "VolumeTitle", "ReportNumber"):
-            _keep(lists, f"book {tag.lower()}", _text(child))
+def _book(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
+    for tag, attributes, content in children(inner):
+        if tag == b"Publisher":
+            parts = _parts(content, b"PublisherName", b"PublisherLocation")
+            values["publisher"] = parts.get(b"PublisherName")
+            _keep(lists, "publisher place", parts.get(b"PublisherLocation"))
+        elif tag == b"BookTitle":
+            values["book_title"] = text_of(content)
+        elif tag == b"CollectionTitle":
+            values["collection_title"] = text_of(content)
+        elif tag == b"PubDate":
+            values.update(_published(content))
+        elif tag == b"AuthorList":
+            _people("authors")(content, attributes, values, lists)
+        elif tag == b"Isbn":
+            _adder("isbn")(content, attributes, values, lists)
+        elif tag == b"ELocationID":
+            _location(content, attributes, values, lists)
+        elif tag in (b"Volume", b"Edition", b"Medium", b"VolumeTitle", b"ReportNumber"):
+            _keep(lists, f"book {tag.decode().lower()}", text_of(content))
 
 
-_Take = Callable[[_Element, dict[str, Any], dict[str, list[Any]]], None]
-_SHARED: dict[str, _Take] = {
-    "ArticleTitle": _setter("title"),
-    "VernacularTitle": _setter("vernacular_title"),
-    "Pagination": _pages,
-    "ELocationID": _location,
-    "Abstract": _abstract,
-    "AuthorList": _people("authors"),
-    "InvestigatorList": _people("investigators"),
-    "Language": _adder("languages"),
-    "DataBankList": _databanks,
-    "GrantList": _grants,
-}
-_ARTICLE: Mapping[str, _Take] = {
-    **_SHARED,
-    "Journal": _journal,
-    "ArticleDate": _day("electronic_on"),
-    "PublicationTypeList": _named("publication_types", "publication_type_uis", "PublicationType"),
-}
-_TOP: Mapping[str, _Take] = {
-    **_SHARED,
-    "PMID": _pmid,
-    "Article": _article,
-    "DateCompleted": _day("completed_on"),
-    "DateRevised": _day("revised_on"),
-    "MedlineJournalInfo": _journal_info,
-    "ChemicalList": _chemicals,
-    "SupplMeshList": _named("substances", "substance_uis", "SupplMeshName"),
-    "MeshHeadingList": _mesh,
-    "KeywordList": _keywords,
-    "OtherAbstract": _other_abstract,
-    "CommentsCorrectionsList": _related,
-    "PersonalNameSubjectList": _people("personal_subjects"),
-    "CitationSubset": _adder("subsets"),
-    "CoiStatement": _setter("conflict_of_interest"),
-    "GeneralNote": _keeper("note"),
-    "SpaceFlightMission": _keeper("space flight mission"),
-    "GeneSymbolList": _keeper("gene symbols"),
-    "OtherID": _keeper("other id"),
-    "NumberOfReferences": _keeper("number of references"),
+_SECTIONS: Mapping[bytes, _Take] = {
+    # MedlineCitation
+    b"MedlineCitation": _citation,
+    b"PMID": _pmid,
+    b"DateCompleted": _day("completed_on", "DateCompleted"),
+    b"DateRevised": _day("revised_on", "DateRevised"),
+    b"MedlineJournalInfo": _journal_info,
+    b"ChemicalList": _chemicals,
+    b"SupplMeshList": _named("substances", "substance_uis", b"SupplMeshName"),
+    b"CitationSubset": _adder("subsets"),
+    b"CommentsCorrectionsList": _related,
+    b"GeneSymbolList": _keeper("gene symbols"),
+    b"MeshHeadingList": _mesh,
+    b"NumberOfReferences": _keeper("number of references"),
+    b"PersonalNameSubjectList": _people("personal_subjects"),
+    b"OtherID": _keeper("other id"),
+    b"OtherAbstract": _other_abstract,
+    b"KeywordList": _keywords,
+    b"CoiStatement": _setter("conflict_of_interest"),
+    b"SpaceFlightMission": _keeper("space flight mission"),
+    b"InvestigatorList": _people("investigators"),
+    b"GeneralNote": _keeper("note"),
+    # Article, and in part BookDocument
+    b"Article": _article,
+    b"Journal": _journal,
+    b"ArticleTitle": _setter("title"),
+    b"Pagination": _pages,
+    b"ELocationID": _location,
+    b"Abstract": _abstract,
+    b"AuthorList": _people("authors"),
+    b"Language": _adder("languages"),
+    b"DataBankList": _databanks,
+    b"GrantList": _grants,
+    b"PublicationTypeList": _named("publication_types", "publication_type_uis", b"PublicationType"),
+    b"VernacularTitle": _setter("vernacular_title"),
+    b"ArticleDate": _day("electronic_on", "ArticleDate"),
     # PubmedData and PubmedBookData
-    "History": _history,
-    "PublicationStatus": _setter("publication_status"),
-    "ArticleIdList": _article_ids,
+    b"History": _history,
+    b"PublicationStatus": _setter("publication_status"),
+    b"ArticleIdList": _article_ids,
     # BookDocument
-    "Book": _book,
-    "LocationLabel": _keeper("location label"),
-    "PublicationType": _named("publication_types", "publication_type_uis", "PublicationType"),
-    "DateRevisedBook": _day("revised_on"),
-    "ContributionDate": _keeper("contribution date"),
-    "ItemList": _keeper("items"),
-    "Sections": _keeper("sections"),
+    b"BookDocument": _citation,
+    b"Book": _book,
+    b"LocationLabel": _keeper("location label"),
+    b"PublicationType": _named("publication_types", "publication_type_uis", b"PublicationType"),
+    b"DateRevisedBook": _day("revised_on", "DateRevisedBook"),
+    b"ContributionDate": _keeper("contribution date"),
+    b"ItemList": _keeper("items"),
+    b"Sections": _keeper("sections"),
 }
