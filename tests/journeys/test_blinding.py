@@ -139,6 +139,7 @@ def filled(path: str, record: RecordId) -> list[str]:
         "version": ["1"],
         "run": ["1"],
         "form_id": ["nothing"],
+        "job": ["1"],
     }
     paths = [path]
     for name in re.findall(r"\{(\w+)\}", path):
@@ -161,6 +162,9 @@ QUERIES = {
     "/screen/{stage}/list": ["show=all&per_page=100", "show=mine"],
     "/log": ["by=ben"],
     "/updates": ["before=1"],
+    "/value": ["id=s1/n_total", "id=s1/country"],
+    "/double-entry/settle": ["cell=s1/n_total"],
+    "/audit": ["version=1"],
     "/citations": ["format=csv", "format=xlsx", "format=ris"],
     "/workbook": ["study=s1"],
     "/survival": ["sensitivity=true"],

@@ -11,6 +11,7 @@ from tests.stores.databases import KINDS, database, postgres_url
 from resartus.domain.ids import RecordId
 from resartus.errors import DataError, NotFoundError, StoreError
 from resartus.stores.database import Database, PostgresDatabase, SqliteDatabase, open_database
+from resartus.stores.jobs import JobRows
 from resartus.stores.migrations import MIGRATIONS, migrate, version_of
 from resartus.stores.shared import SharedStore
 from resartus.stores.sqlite import SqliteStore
@@ -76,8 +77,20 @@ def test_every_earlier_version_migrates_to_the_newest_and_keeps_what_it_holds(
             "Kept",
             NOW.isoformat(),
         )
+    if start > 2:
+        db.query(
+            "INSERT INTO jobs (review_id, kind, asked_by, data, asked_at) VALUES (?, ?, ?, ?, ?)",
+            "r1",
+            "update",
+            "Ana",
+            "{}",
+            NOW.isoformat(),
+        )
     assert migrate(db) == len(MIGRATIONS)
     assert migrate(db) == len(MIGRATIONS)
+    if start > 2:
+        [job] = JobRows(db).jobs("r1")
+        assert (job.kind, job.n_done, JobRows(db).answer(job)) == ("update", None, None)
     assert version_of(db) == len(MIGRATIONS)
     titles = [row[0] for row in db.query("SELECT title FROM reviews")]
     assert titles == (["Kept"] if start else [])

@@ -13,9 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from resartus.api.encoding import encoded
 from resartus.api.endpoint import Call, Endpoint, File
 from resartus.api.endpoints import ENDPOINTS
+from resartus.api.endpoints.work import JobView
 from resartus.api.gate import Gate, Guest
+from resartus.api.later import line_up
 from resartus.api.openapi import openapi_document
 from resartus.app.failures import error_shape, http_status
 from resartus.app.permissions import require
@@ -28,21 +31,9 @@ _JSON_BYTES = 5 * 2**20
 _FILE_BYTES = 200 * 2**20
 
 
-def _plain(value: Any) -> Any:
-    """Help with what the encoder does not know: read-only mappings, numbers of other libraries."""
-    if isinstance(value, float):
-        return float(value)
-    if hasattr(value, "items"):
-        return dict(value.items())
-    raise NotImplementedError(type(value).__name__)
-
-
-_ENCODER = msgspec.json.Encoder(enc_hook=_plain)
-
-
 def _json(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(
-        _ENCODER.encode(value), status_code=status, media_type="application/json", headers=headers
+        encoded(value), status_code=status, media_type="application/json", headers=headers
     )
 
 
@@ -64,6 +55,11 @@ def _failed(request: Request, error: Exception) -> Response:
 def _key_of(request: Request) -> str:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.casefold() == "bearer" else ""
+
+
+def _is_later(request: Request) -> bool:
+    wishes = ",".join(request.headers.getlist("prefer")).replace(";", ",").split(",")
+    return "respond-async" in [wish.strip().casefold() for wish in wishes]
 
 
 async def _bytes_of(request: Request, *, limit: int) -> bytes:
@@ -147,6 +143,17 @@ def _serving(gate: Gate, endpoint: Endpoint) -> Callable[[Request], Any]:
                 headers={"www-authenticate": "Bearer"},
             )
         call = Call(**entered, **await _arguments(request, endpoint))
+        if endpoint.is_long and _is_later(request):
+            key = request.headers.get("idempotency-key", "")[:200] or None
+            job = await run_in_threadpool(line_up, call, endpoint, key=key)
+            if job is not None:
+                place = f"{PREFIX}/reviews/{job.review_id}/work/{job.job_id}"
+                headers = {
+                    "location": place,
+                    "preference-applied": "respond-async",
+                    "retry-after": "1",
+                }
+                return _json(JobView.of(job), status=202, headers=headers)
         return _answer(await run_in_threadpool(endpoint.work, call), endpoint)
 
     return serve

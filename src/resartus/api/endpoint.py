@@ -35,6 +35,8 @@ class Call:
     body: Any = None
     role: Role | None = None
     open_desk: Desk | None = None
+    opened: Review | None = None
+    """The review, where it is open already for work in the background."""
 
     @property
     def desk(self) -> Desk:
@@ -53,12 +55,18 @@ class Call:
     @contextmanager
     def review(self) -> Iterator[Review]:
         """Yield the review at its desk, for this person."""
+        if self.opened is not None:
+            yield self.opened
+            return
         with self.desk.review(self.guest.name) as review:
             yield review
 
     @contextmanager
     def aside(self) -> Iterator[Review]:
         """Yield the review opened once more, for work that takes seconds."""
+        if self.opened is not None:
+            yield self.opened
+            return
         with self.desk.aside(self.guest.name) as review:
             yield review
 
@@ -70,6 +78,8 @@ class Endpoint:
     ``action`` is what a role must allow, ``None`` where the call is about the
     caller alone. ``query`` and ``body`` are dataclasses that the request must
     fit (a body of ``bytes`` is taken as it comes); ``answer`` is what it gives.
+    One that ``is_long`` may be asked for with ``Prefer: respond-async``: then it is
+    put in line, and its answer is fetched from the job.
     """
 
     method: str
@@ -82,6 +92,7 @@ class Endpoint:
     body: Any = None
     status: int = 200
     media_types: tuple[str, ...] = ("application/json",)
+    is_long: bool = False
 
     @property
     def needs_review(self) -> bool:

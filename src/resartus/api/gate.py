@@ -11,7 +11,7 @@ from resartus.app.team.server import TeamServer
 from resartus.domain.account import Account, ReviewSummary
 from resartus.errors import NotFoundError
 
-__all__ = ["THE_REVIEW", "Gate", "Guest", "SoloGate", "TeamGate"]
+__all__ = ["THE_REVIEW", "Gate", "Guest", "SoloGate", "TeamGate", "member_named"]
 
 THE_REVIEW = "this"
 """The id of the only review of one person's server."""
@@ -61,6 +61,14 @@ class _Member:
 
     def team(self) -> tuple[TeamServer, Account]:
         return self._server, self._account
+
+
+def member_named(server: TeamServer, name: str) -> Guest:
+    """Return the member of that name, as if with a key, or raise ``NotFoundError``."""
+    for account in server.rows.accounts():
+        if account.name == name and not account.is_closed:
+            return _Member(server, account)
+    raise NotFoundError(f"{name!r} has no open account on this server any more")
 
 
 class TeamGate:

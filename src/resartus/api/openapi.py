@@ -45,6 +45,15 @@ _FAILURES = {
 _PATH_TEXT = {"type": "string", "minLength": 1, "pattern": r"^[A-Za-z0-9._:@-]+$"}
 
 
+_LATER: dict[str, Any] = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "Put it in line and answer with the job (RFC 7240), on a team's server.",
+    "schema": {"type": "string", "enum": ["respond-async"]},
+}
+
+
 def _parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": _PATH_TEXT}
@@ -57,7 +66,24 @@ def _parameters(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, A
         for name, part in shape["properties"].items():
             required = name in shape.get("required", ())
             found.append({"name": name, "in": "query", "required": required, "schema": part})
+    if endpoint.is_long:
+        found.append(_LATER)
     return found
+
+
+def _in_line(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the answer of a call that was put in line."""
+    if not endpoint.is_long:
+        return {}
+    job = {"application/json": {"schema": {"$ref": _REF.format(name="JobView")}}}
+    where = {"description": "The job", "schema": {"type": "string"}}
+    return {
+        "202": {
+            "description": "It is in line: look at the job until it is done.",
+            "headers": {"Location": where},
+            "content": job,
+        }
+    }
 
 
 def _operation(
@@ -81,7 +107,7 @@ def _operation(
         "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()}{endpoint.path}").strip("_"),
         "tags": [endpoint.work.__module__.rpartition(".")[2]],
         "parameters": _parameters(endpoint, schemas),
-        "responses": {str(endpoint.status): answer, **failures},
+        "responses": {str(endpoint.status): answer, **_in_line(endpoint), **failures},
     }
     if endpoint.action is not None:
         operation["description"] = f"Takes a role that may {endpoint.action.value}."

@@ -176,6 +176,7 @@ def serve(
 
     from resartus.api.app import api_routes
     from resartus.api.gate import TeamGate
+    from resartus.api.later import CALL, call_kind
     from resartus.app.team.vouching import voucher_of
     from resartus.web.team import create_team_app
 
@@ -186,6 +187,7 @@ def serve(
             more=api_routes(TeamGate(server)),
             per_minute=per_minute,
             voucher=voucher_of(os.environ),
+            more_work={CALL: call_kind(server)},
         )
         output().say(f"Resartus is at http://{listen}:{port}/ - stop it with Ctrl-C")
         uvicorn.run(

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Job", "JobState"]
+__all__ = ["Job", "JobAnswer", "JobState"]
 
 
 class JobState(StrEnum):
@@ -24,7 +24,8 @@ class JobState(StrEnum):
 class Job:
     """Asked for by a person, for one review; ``attempts`` counts how often it was begun.
 
-    ``result`` is what it gave, or the sentence that says why it failed.
+    ``result`` is what it gave, or the sentence that says why it failed; ``n_done`` of
+    ``n_all`` steps are done, where the work can be counted.
     """
 
     job_id: int
@@ -37,3 +38,14 @@ class Job:
     asked_at: datetime
     ended_at: datetime | None = None
     result: str | None = None
+    n_done: int | None = None
+    n_all: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobAnswer:
+    """What a job gave, as it would have been answered at once."""
+
+    content: bytes
+    media_type: str
+    name: str | None = None

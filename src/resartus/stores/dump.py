@@ -50,12 +50,14 @@ TABLES: Mapping[str, tuple[tuple[str, ...], str]] = {
             "ended_at",
             "key",
             "not_before",
+            "n_done",
+            "n_all",
         ),
         "job_id",
     ),
 }
-# Not kept: after a restore everybody signs in again.
-TRANSIENT = ("sessions", "attempts", "schema_version")
+# Not kept: after a restore everybody signs in again, and what a job answered is asked anew.
+TRANSIENT = ("sessions", "attempts", "schema_version", "job_answers")
 _COUNTED = (("records", "arrival"), ("jobs", "job_id"))
 _BATCH = 1000
 

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from resartus.domain.job import Job, JobState
+from resartus.domain.job import Job, JobAnswer, JobState
 from resartus.errors import NotFoundError
 from resartus.stores.database import Database
 
 __all__ = ["JobRows"]
 
-_COLUMNS = "job_id, review_id, kind, asked_by, data, state, attempts, asked_at, ended_at, result"
+_COLUMNS = (
+    "job_id, review_id, kind, asked_by, data, state, attempts, asked_at, ended_at, result, "
+    "n_done, n_all"
+)
 
 
 def _job(row: Sequence[Any]) -> Job:
-    job_id, review_id, kind, asked_by, data, state, attempts, asked_at, ended_at, result = row
+    (job_id, review_id, kind, asked_by, data, state, attempts, asked_at, ended_at, result,
+     n_done, n_all) = row  # fmt: skip
     return Job(
         job_id=int(job_id),
         review_id=review_id,
@@ -29,6 +33,8 @@ def _job(row: Sequence[Any]) -> Job:
         asked_at=datetime.fromisoformat(asked_at),
         ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
         result=result,
+        n_done=None if n_done is None else int(n_done),
+        n_all=None if n_all is None else int(n_all),
     )
 
 
@@ -103,17 +109,60 @@ class JobRows:
             job.attempts,
         )
 
-    def end(self, job: Job, *, state: JobState, result: str, at: datetime) -> None:
-        """Keep how a job ended; a worker that lost it to another changes nothing."""
+    def tell(self, job: Job, *, n_done: int, n_all: int) -> None:
+        """Keep how far a job has come."""
         self._db.query(
-            "UPDATE jobs SET state = ?, result = ?, ended_at = ? "
+            "UPDATE jobs SET n_done = ?, n_all = ? "
             "WHERE job_id = ? AND attempts = ? AND state = 'running'",
-            state.value,
-            result,
-            at.isoformat(),
+            n_done,
+            n_all,
             job.job_id,
             job.attempts,
         )
+
+    def end(
+        self,
+        job: Job,
+        *,
+        state: JobState,
+        result: str,
+        at: datetime,
+        answer: JobAnswer | None = None,
+    ) -> None:
+        """Keep how a job ended; a worker that lost it to another changes nothing."""
+        with self._db.transaction():
+            ended = self._db.query(
+                "UPDATE jobs SET state = ?, result = ?, ended_at = ? "
+                "WHERE job_id = ? AND attempts = ? AND state = 'running' RETURNING job_id",
+                state.value,
+                result,
+                at.isoformat(),
+                job.job_id,
+                job.attempts,
+            )
+            if ended and answer is not None:
+                self._db.query(
+                    "INSERT INTO job_answers VALUES (?, ?, ?, ?, ?)",
+                    job.job_id,
+                    at.isoformat(),
+                    answer.media_type,
+                    answer.name,
+                    answer.content,
+                )
+
+    def answer(self, job: Job) -> JobAnswer | None:
+        """Return what a job gave, ``None`` where nothing of it is kept."""
+        rows = self._db.query(
+            "SELECT content, media_type, name FROM job_answers WHERE job_id = ?", job.job_id
+        )
+        if not rows:
+            return None
+        content, media_type, name = rows[0]
+        return JobAnswer(content=bytes(content), media_type=media_type, name=name)
+
+    def forget_answers(self, *, before: datetime) -> None:
+        """Let go of what was kept before a moment."""
+        self._db.query("DELETE FROM job_answers WHERE kept_at < ?", before.isoformat())
 
     def put_off(self, job: Job, *, until: datetime, reason: str) -> None:
         """Let a job wait for another try."""

@@ -7,7 +7,7 @@ from resartus.stores.database import Database
 
 __all__ = ["MIGRATIONS", "migrate", "version_of"]
 
-# {big} is BIGSERIAL on PostgreSQL and INTEGER (the row id) on SQLite.
+# {big} is BIGSERIAL on PostgreSQL and INTEGER (the row id) on SQLite, {bytes} BYTEA and BLOB.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE reviews (
@@ -108,6 +108,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX jobs_wait ON jobs (state, job_id)",
     ),
     ("ALTER TABLE jobs ADD COLUMN not_before TEXT",),
+    (
+        "ALTER TABLE jobs ADD COLUMN n_done BIGINT",
+        "ALTER TABLE jobs ADD COLUMN n_all BIGINT",
+        """CREATE TABLE job_answers (
+            job_id     BIGINT PRIMARY KEY REFERENCES jobs,
+            kept_at    TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            name       TEXT,
+            content    {bytes} NOT NULL
+        )""",
+        "CREATE INDEX jobs_of ON jobs (review_id, job_id)",
+    ),
 )
 
 
@@ -138,9 +150,12 @@ def migrate(database: Database, *, to: int | None = None) -> int:
                 f"the database has schema {version}, this Resartus knows {len(MIGRATIONS)}; "
                 "install a newer Resartus"
             )
+        kinds = {
+            "big": "BIGSERIAL" if database.is_postgres else "INTEGER",
+            "bytes": "BYTEA" if database.is_postgres else "BLOB",
+        }
         for number in range(version, wanted):
             for statement in MIGRATIONS[number]:
-                big = "BIGSERIAL" if database.is_postgres else "INTEGER"
-                database.query(statement.format(big=big))
+                database.query(statement.format(**kinds))
             database.query("INSERT INTO schema_version VALUES (?)", number + 1)
     return max(version, wanted)

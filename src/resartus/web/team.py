@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from resartus.app.team.server import TeamServer
-from resartus.app.team.working import Worker
+from resartus.app.team.working import JobKind, Worker
 from resartus.domain.vouching import Voucher
 from resartus.errors import ResartusError
 from resartus.web.app import REVIEW_ROUTES, failed, static_files
@@ -72,6 +72,7 @@ def create_team_app(
     more: Sequence[BaseRoute] = (),
     per_minute: int = PER_MINUTE,
     voucher: Voucher | None = None,
+    more_work: Mapping[str, JobKind] | None = None,
 ) -> Starlette:
     """Return the app over a team's server.
 
@@ -85,11 +86,13 @@ def create_team_app(
         How many requests one address may send.
     voucher : Voucher, optional
         Another service by which people may sign in.
+    more_work : mapping of str to JobKind, optional
+        What those faces have done in the background.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        worker = Worker(server)
+        worker = Worker(server, more=more_work)
         worker.start()
         yield
         worker.stop()

@@ -23,9 +23,19 @@ from resartus.app.review import now
 from resartus.app.screening import decide
 from resartus.app.team import working
 from resartus.app.team.server import TeamServer
-from resartus.app.team.working import LEASE, JobKind, Worker, ask_for, job_of, jobs_of
+from resartus.app.team.working import (
+    LEASE,
+    JobKind,
+    Tell,
+    Worker,
+    answer_of,
+    ask_for,
+    job_of,
+    jobs_of,
+    put_in_line,
+)
 from resartus.domain.decision import Stage, Verdict
-from resartus.domain.job import Job, JobState
+from resartus.domain.job import Job, JobAnswer, JobState
 from resartus.errors import DataError, NotFoundError, PermissionDenied, SourceUnavailable
 
 
@@ -161,8 +171,8 @@ DYING = """
     from resartus.app.team import working
     from resartus.app.team.working import JobKind, Worker
     whole = working.KINDS["update"]
-    def die(review, data):
-        whole.work(review, data)
+    def die(review, data, tell):
+        whole.work(review, data, tell)
         # All is logged, but the job has not ended when the power fails.
         os.kill(os.getpid(), 9)
     working.KINDS = {"update": JobKind(action=whole.action, work=die)}
@@ -205,3 +215,50 @@ def test_the_thread_works_until_it_is_stopped(server: TeamServer) -> None:
         threading.Event().wait(0.05)
     worker.stop()
     assert job_of(server, "r1", job.job_id).state is JobState.DONE
+
+
+def doing(work: object) -> dict[str, JobKind]:
+    return {"own": JobKind(action=working.KINDS["update"].action, work=work)}  # type: ignore[arg-type]
+
+
+def test_what_a_job_answers_is_kept_byte_by_byte_and_its_steps_are_told(
+    server: TeamServer,
+) -> None:
+    content = bytes(range(256))
+    seen: list[tuple[int | None, int | None]] = []
+
+    def work(review: object, data: object, tell: Tell) -> JobAnswer:
+        tell(1, 3)
+        found = job_of(server, "r1", job.job_id)
+        seen.append((found.n_done, found.n_all))
+        return JobAnswer(content=content, media_type="application/zip", name="a.zip")
+
+    job = put_in_line(server, "r1", kind="own", person="Ana")
+    worker = Worker(server, more=doing(work))
+    assert worker.work_once()
+    done = job_of(server, "r1", job.job_id)
+    assert (done.state, seen) == (JobState.DONE, [(1, 3)])
+    assert answer_of(server, done) == JobAnswer(
+        content=content, media_type="application/zip", name="a.zip"
+    )
+    later = now() + timedelta(days=31)
+    put_in_line(server, "r1", kind="own", person="Ana")
+    server.clock = lambda: later
+    assert worker.work_once()
+    assert answer_of(server, done) is None
+    worker.stop()
+
+
+def test_a_fault_of_ours_ends_the_job_and_not_the_worker(server: TeamServer) -> None:
+    def work(review: object, data: object, tell: Tell) -> str:
+        raise ZeroDivisionError
+
+    jobs = [put_in_line(server, "r1", kind=kind, person="Ana") for kind in ("own", "odd")]
+    worker = Worker(server, more=doing(work))
+    assert worker.work_once()
+    assert worker.work_once()
+    worker.stop()
+    told = [job_of(server, "r1", job.job_id) for job in jobs]
+    assert [job.state for job in told] == [JobState.FAILED] * 2
+    assert "server's log" in (told[0].result or "")
+    assert "does not know work of the kind 'odd'" in (told[1].result or "")

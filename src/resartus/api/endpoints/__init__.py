@@ -17,6 +17,7 @@ from resartus.api.endpoints.screening import SCREENING
 from resartus.api.endpoints.searches import SEARCHES
 from resartus.api.endpoints.sharing import SHARING
 from resartus.api.endpoints.synthesis import SYNTHESIS
+from resartus.api.endpoints.work import WORK
 
 __all__ = ["ENDPOINTS"]
 
@@ -25,6 +26,7 @@ ENDPOINTS = (
     *REVIEW,
     *PEOPLE,
     *FINDING,
+    *WORK,
     *SEARCHES,
     *DUPLICATES,
     *RELATIONS,

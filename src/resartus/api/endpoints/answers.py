@@ -208,6 +208,7 @@ ANSWERS = (
         work=_changes,
         action=Action.READ,
         answer=list[Change],
+        is_long=True,
     ),
     Endpoint(
         method="GET",
@@ -218,6 +219,7 @@ ANSWERS = (
         query=Format,
         answer=bytes,
         media_types=("text/html", _WORD),
+        is_long=True,
     ),
     Endpoint(
         method="GET",
@@ -226,5 +228,6 @@ ANSWERS = (
         work=_audit,
         action=Action.READ,
         answer=AuditView,
+        is_long=True,
     ),
 )

@@ -145,6 +145,7 @@ DUPLICATES = (
         action=Action.SEARCH,
         answer=DedupRun,
         status=201,
+        is_long=True,
     ),
     Endpoint(
         method="GET",

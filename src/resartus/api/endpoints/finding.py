@@ -20,10 +20,8 @@ from resartus.app.importing import (
 )
 from resartus.app.permissions import Action, Role, require
 from resartus.app.searching import run_planned, try_query
-from resartus.app.team.working import ask_for, jobs_of
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
-from resartus.domain.job import Job
 from resartus.domain.query import Search, SearchRun
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
@@ -68,14 +66,6 @@ class Tried(Body):
     translation: str
     remarks: tuple[Remark, ...]
     line_counts: tuple[tuple[int, int], ...]
-
-
-class Work(Body):
-    """What to do in the background; asked twice under one ``key`` it is done once."""
-
-    kind: Literal["search", "update", "fulltexts", "simulate"]
-    search_id: Id | None = None
-    key: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,24 +118,6 @@ def _try(call: Call) -> Tried:
             for d in found.diagnostics
         ),
         line_counts=found.line_counts,
-    )
-
-
-def _jobs(call: Call) -> list[Job]:
-    server, _ = call.guest.team()
-    return jobs_of(server, call.path["review_id"])
-
-
-def _ask(call: Call) -> Job:
-    server, _ = call.guest.team()
-    return ask_for(
-        server,
-        call.path["review_id"],
-        kind=call.body.kind,
-        role=call.role or Role.READER,
-        person=call.guest.name,
-        data={"search_id": call.body.search_id} if call.body.search_id else {},
-        key=call.body.key,
     )
 
 
@@ -227,6 +199,7 @@ FINDING = (
         body=Run,
         answer=list[SearchRun],
         status=201,
+        is_long=True,
     ),
     Endpoint(
         method="POST",
@@ -236,24 +209,6 @@ FINDING = (
         action=Action.READ,
         body=Question,
         answer=Tried,
-    ),
-    Endpoint(
-        method="GET",
-        path=_REVIEW + "/work",
-        summary="What is done in the background, the newest first",
-        work=_jobs,
-        action=Action.READ,
-        answer=list[Job],
-    ),
-    Endpoint(
-        method="POST",
-        path=_REVIEW + "/work",
-        summary="Do something in the background",
-        work=_ask,
-        action=Action.SEARCH,
-        body=Work,
-        answer=Job,
-        status=202,
     ),
     Endpoint(
         method="GET",

@@ -139,6 +139,7 @@ FULLTEXTS = (
         body=LookedFor,
         answer=Found,
         status=201,
+        is_long=True,
     ),
     Endpoint(
         method="POST",

@@ -176,6 +176,7 @@ LIVING = (
         action=Action.SEARCH,
         answer=Updated,
         status=201,
+        is_long=True,
     ),
     Endpoint(
         method="GET",
@@ -204,6 +205,7 @@ LIVING = (
         action=Action.READ,
         query=Between,
         answer=Differences,
+        is_long=True,
     ),
     Endpoint(
         method="GET",
@@ -212,6 +214,7 @@ LIVING = (
         work=_forecast,
         action=Action.READ,
         answer=Forecasts,
+        is_long=True,
     ),
     Endpoint(
         method="GET",

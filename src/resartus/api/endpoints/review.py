@@ -172,6 +172,7 @@ REVIEW = (
         action=Action.MANAGE,
         answer=bytes,
         media_types=("application/zip",),
+        is_long=True,
     ),
     Endpoint(
         method="GET",

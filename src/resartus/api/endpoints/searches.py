@@ -152,6 +152,7 @@ SEARCHES = (
         work=_replay,
         action=Action.READ,
         answer=Replayed,
+        is_long=True,
     ),
     Endpoint(
         method="GET",
@@ -169,6 +170,7 @@ SEARCHES = (
         work=_drift_to_now,
         action=Action.SEARCH,
         answer=Drifted,
+        is_long=True,
     ),
     Endpoint(
         method="POST",
@@ -178,6 +180,7 @@ SEARCHES = (
         action=Action.SEARCH,
         body=Checking,
         answer=list[Checked],
+        is_long=True,
     ),
     Endpoint(
         method="GET",

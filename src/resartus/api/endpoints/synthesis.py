@@ -239,6 +239,7 @@ SYNTHESIS = (
         action=Action.READ,
         body=Pooling,
         answer=list[EffectView],
+        is_long=True,
     ),
     Endpoint(
         method="GET",
@@ -248,6 +249,7 @@ SYNTHESIS = (
         action=Action.READ,
         query=SurvivalAsked,
         answer=Survival,
+        is_long=True,
     ),
     Endpoint(
         method="POST",
@@ -257,5 +259,6 @@ SYNTHESIS = (
         action=Action.SEARCH,
         body=Simulating,
         answer=list[Simulated],
+        is_long=True,
     ),
 )
