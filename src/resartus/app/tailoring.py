@@ -128,15 +128,14 @@ def write_example_profile(path: Path) -> None:
     write_whole(path, bundle.load_patient_profile().encode())
 
 
-def read_profile(path: str | Path, *, folder: Path | None = None) -> Profile:
+def read_profile(path: str | Path, *, folder: Path) -> Profile:
     """Read a profile from a TOML or JSON file; ``folder`` is the review's, for its own factors."""
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{file.name} is not UTF-8 at byte {error.start}; save it so") from error
-    factors = load_factors() if folder is None else review_factors(folder)
-    return parse_profile(text, factors=factors, file=file.name)
+    return parse_profile(text, factors=review_factors(folder), file=file.name)
 
 
 def known_factors(review: Review) -> tuple[Factor, ...]:

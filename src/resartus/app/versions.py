@@ -13,6 +13,7 @@ from resartus.app.review import PROTOCOL, Review
 from resartus.app.settled import settled
 from resartus.domain.event import Event, EventKind
 from resartus.domain.plain import to_plain
+from resartus.domain.protocol import Protocol
 from resartus.domain.settled import SettledState
 from resartus.domain.snapshot import Snapshot
 from resartus.domain.state import fold
@@ -23,7 +24,9 @@ __all__ = [
     "draft_version",
     "find_version",
     "hash_events",
+    "is_protocol_changed",
     "pin_version",
+    "protocol_at",
     "protocol_text_at",
     "state_at",
 ]
@@ -93,11 +96,22 @@ def protocol_text_at(review: Review, snapshot: Snapshot) -> str | None:
     return content.decode("utf-8")
 
 
+def protocol_at(review: Review, snapshot: Snapshot) -> Protocol:
+    """Return the protocol of a version; today's where that text was not kept."""
+    text = protocol_text_at(review, snapshot)
+    return review.protocol if text is None else parse_protocol(text)
+
+
+def is_protocol_changed(review: Review, snapshot: Snapshot) -> bool:
+    """Whether ``review.toml`` is not what it was when the version was pinned."""
+    now = (review.folder / PROTOCOL).read_bytes()
+    return hashlib.sha256(now).hexdigest() != snapshot.protocol_hash
+
+
 def state_at(review: Review, snapshot: Snapshot) -> SettledState:
     """Return what was settled of the review at a version, by the protocol of that time."""
-    text = protocol_text_at(review, snapshot)
     return settled(
         review,
         fold(review.store.load_events(), until=snapshot.last_seq),
-        protocol=review.protocol if text is None else parse_protocol(text),
+        protocol=protocol_at(review, snapshot),
     )

@@ -81,7 +81,7 @@ def command(
             review,
             snapshot,
             written=files or _written(review.out, snapshot.version),
-            profile=read_profile(profile) if profile else None,
+            profile=read_profile(profile, folder=review.folder) if profile else None,
         )
     for checklist, items in audit.scores:
         met = sum(one.standing is Standing.MET for one in items)

@@ -16,7 +16,7 @@ from resartus.app.reporting.material import gather
 from resartus.app.reporting.printing import print_pdf
 from resartus.app.reporting.prose import bind_numbers
 from resartus.app.tailoring import read_profile
-from resartus.app.versions import find_version, pin_version
+from resartus.app.versions import find_version, is_protocol_changed, pin_version
 from resartus.cli.context import open_review, output
 from resartus.errors import DataError
 
@@ -68,7 +68,7 @@ def command(
             material = replace(material, bound={})
         report = build_report(
             material,
-            profile=read_profile(profile) if profile else None,
+            profile=read_profile(profile, folder=review.folder) if profile else None,
             style=CitationStyle(citations),
         )
         if bind or pin:
@@ -76,7 +76,18 @@ def command(
         paths = [*write_report(report, review.out), write_references(report, review.out)]
         if pdf:
             paths.append(print_pdf(paths[0], review.out / "report.pdf"))
+        changed = is_protocol_changed(review, snapshot)
+    lines = [f"Version {snapshot.version}", *(f"  {path}" for path in paths)]
+    if changed:
+        lines.append(
+            f"review.toml was changed since version {snapshot.version} was pinned; the report is "
+            "by the protocol as pinned. --pin makes a new version."
+        )
     output().result(
-        {"version": snapshot.version, "files": [str(path) for path in paths]},
-        lines=[f"Version {snapshot.version}", *(f"  {path}" for path in paths)],
+        {
+            "version": snapshot.version,
+            "protocol_changed": changed,
+            "files": [str(path) for path in paths],
+        },
+        lines=lines,
     )

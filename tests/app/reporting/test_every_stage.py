@@ -14,7 +14,7 @@ from resartus.app.reporting.sheet import build_sheet
 from resartus.app.review import Review
 from resartus.app.screening import decide
 from resartus.app.tailoring import review_factors, tailor
-from resartus.app.versions import pin_version
+from resartus.app.versions import is_protocol_changed, pin_version
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId, StudyId
@@ -212,3 +212,15 @@ def test_a_bundled_factor_takes_no_side_in_a_review_that_does_not_plan_it(review
     assert (standing.factor.name, standing.side) == ("age", Side.UNKNOWN)
     material = gather(review, pin_version(review, trigger="a look"))
     assert "adverse" not in render_html(build_report(material, profile=profile))
+
+
+def test_a_version_is_reported_by_the_protocol_it_was_pinned_with(review: Review) -> None:
+    first = pin_version(review, trigger="first")
+    assert not is_protocol_changed(review, first)
+    text = TOML.replace("Drainage of the subdural space", "Another name")
+    (review.folder / "review.toml").write_text(text, encoding="utf-8")
+    with Review(review.folder, person="ana") as again:
+        assert is_protocol_changed(again, first)
+        assert build_report(gather(again, first)).title == "Drainage of the subdural space"
+        second = pin_version(again, trigger="second")
+        assert build_report(gather(again, second)).title == "Another name"

@@ -17,7 +17,7 @@ from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
 from resartus.app.synthesising import PooledProportion
 from resartus.app.tailoring import factors_in_play, own_factors, told_fields
-from resartus.app.versions import state_at
+from resartus.app.versions import protocol_at, state_at
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell
@@ -312,7 +312,7 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
     wanted = dict.fromkeys([*state.record_ids(), *sorted(read_in)])
     records = {r.record_id: r for r in review.store.iterate_records(list(wanted))}
     return Material(
-        protocol=review.protocol,
+        protocol=protocol_at(review, snapshot),
         snapshot=snapshot,
         state=state,
         records=records,
