@@ -244,6 +244,7 @@ PAGES = [
     "/patient",
     "/report",
     "/audit",
+    "/sharing",
     "/audit?version=1",
     "/audit/number?version=1&id=treated.studies",
     "/value?id=kamel2011/morbidity_n",

@@ -26,6 +26,10 @@ from resartus.stores.sqlite import SqliteStore, salvage
 __all__ = ["Opened", "export_review", "open_bundle", "salvage_review"]
 
 
+# What people write for a review lies beside its protocol; its report depends on it.
+FACTORS = "factors.toml"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """What came of opening an archive: where it is, what it holds, how its report came out.
@@ -111,11 +115,12 @@ def export_review(
     }
     for payload in (folder / "payloads").rglob("*.gz"):
         parts[f"payloads/{payload.name}"] = payload.read_bytes()
-    for below, ends in (("text", "*.md"), ("appraisal", "*.toml")):
+    for below, ends in (("text", "*.md"), ("appraisal", "*.toml"), ("vocabularies", "*.toml")):
         for file in (folder / below).glob(ends):
             parts[f"{below}/{file.name}"] = file.read_bytes()
-    if (folder / "text" / "numbers.json").exists():
-        parts["text/numbers.json"] = (folder / "text" / "numbers.json").read_bytes()
+    for name in ("text/numbers.json", FACTORS):
+        if (folder / name).exists():
+            parts[name] = (folder / name).read_bytes()
     for file in (folder / "fulltext").glob("*.*") if has_fulltexts else ():
         parts[f"fulltext/{file.name}"] = file.read_bytes()
     newest = state.versions[-1] if state.versions else None
@@ -137,9 +142,11 @@ def _unpack(bundle: Bundle, folder: Path) -> tuple[int, int]:
     for name in bundle.names("payloads"):
         digest = name.rpartition("/")[2]
         write_whole(folder / "payloads" / digest[:2] / digest, bundle.read(name))
-    for below in ("text", "appraisal", "fulltext"):
-        for name in bundle.names(below):
-            write_whole(folder / name, bundle.read(name))
+    own = [FACTORS] if FACTORS in bundle.files else []
+    for below in ("text", "appraisal", "vocabularies", "fulltext"):
+        own += bundle.names(below)
+    for name in own:
+        write_whole(folder / name, bundle.read(name))
     store = SqliteStore(folder / DATABASE)
     try:
         store.save_records(from_plain(Record, one) for one in bundle.lines("records.jsonl"))

@@ -24,7 +24,8 @@ _FORMAT = 2
 _DATE = (1980, 1, 1, 0, 0, 0)
 _PLACES = re.compile(
     r"review\.toml|records\.jsonl|events\.jsonl|cells\.csv|payloads/[0-9a-f]{64}\.gz|"
-    r"fulltext/[0-9a-f]{64}\.(?:pdf|txt)|(?:text|appraisal|report)/[\w][\w. -]{0,120}"
+    r"fulltext/[0-9a-f]{64}\.(?:pdf|txt)|(?:text|appraisal|report|vocabularies)/[\w][\w. -]{0,120}|"
+    r"factors\.toml"
 )
 _MANIFEST_MOST = 64 << 20
 _SMALL = 4 << 20

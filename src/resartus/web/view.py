@@ -42,6 +42,7 @@ STEPS = (
 # Pages that belong to a step whose own path is another.
 _BELONGS = {
     "/audit": "report",
+    "/sharing": "report",
     "/value": "studies",
     "/form": "studies",
     "/workbook": "studies",

@@ -129,9 +129,11 @@ class TeamServer:
                 for e in given.store.load_events()
             ]
             review.store.append(events)
-            for name in ("payloads", "fulltext"):
+            for name in ("payloads", "fulltext", "text", "appraisal", "vocabularies"):
                 if (given.folder / name).is_dir():
-                    shutil.copytree(given.folder / name, review.folder / name)
+                    shutil.copytree(given.folder / name, review.folder / name, dirs_exist_ok=True)
+            if (given.folder / "factors.toml").exists():
+                shutil.copy2(given.folder / "factors.toml", review.folder / "factors.toml")
 
     @contextmanager
     def _new_review(

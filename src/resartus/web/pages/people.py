@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from resartus.app.exporting import open_bundle
 from resartus.app.permissions import Action, Role, require
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
@@ -19,7 +22,14 @@ from resartus.app.team.server import TeamServer
 from resartus.app.team.vouching import begin_vouching, session_of_vouched
 from resartus.domain.account import Account
 from resartus.domain.vouching import Voucher
-from resartus.errors import ConflictError, DataError, NotFoundError, PermissionDenied
+from resartus.errors import (
+    ConflictError,
+    DataError,
+    NotFoundError,
+    PermissionDenied,
+    ResartusError,
+)
+from resartus.web.pages.importing import uploaded
 from resartus.web.security import checked_form
 from resartus.web.session import SESSION_COOKIE, account_of, keep_session, server_of
 from resartus.web.view import change, filled, page, review_id_of, visit_of
@@ -60,7 +70,11 @@ async def _posted(
             return "/sign-in"
         return work(server, account, form)
 
-    answer = await run_in_threadpool(done)
+    try:
+        answer = await run_in_threadpool(done)
+    finally:
+        # Uploads lie in files of their own until then.
+        await form.close()
     return answer if isinstance(answer, Response) else RedirectResponse(answer, status_code=303)
 
 
@@ -170,18 +184,33 @@ async def _begin(request: Request) -> Response:
         try:
             server.create_review(review_id, protocol_text=TEMPLATE, owner=account)
         except (DataError, ConflictError) as error:
-            reviews = server.rows.reviews(account.account_id)
-            return _shown(
-                request,
-                "reviews.html",
-                status=422,
-                account=account,
-                reviews=reviews,
-                problem=error.message,
-            )
+            return _not_begun(request, server, account, error.message)
         return f"/reviews/{review_id}/protocol"
 
     return await _posted(request, begin)
+
+
+def _not_begun(request: Request, server: TeamServer, account: Account, problem: str) -> Response:
+    reviews = server.rows.reviews(account.account_id)
+    return _shown(
+        request, "reviews.html", status=422, account=account, reviews=reviews, problem=problem
+    )
+
+
+async def _bring(request: Request) -> Response:
+    def bring(server: TeamServer, account: Account, form: FormData) -> Response | str:
+        review_id = str(form.get("review_id", "")).strip()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                archive = uploaded(form, Path(folder))[0]
+                opened = open_bundle(archive, Path(folder) / "opened", is_built=False)
+                with Review(opened.folder) as review:
+                    server.adopt_review(review, review_id, owner=account)
+        except ResartusError as error:
+            return _not_begun(request, server, account, error.message)
+        return f"/reviews/{review_id}/"
+
+    return await _posted(request, bring)
 
 
 def _invitation(request: Request) -> Response:
@@ -314,6 +343,7 @@ async def _change_people(request: Request) -> Response:
 ROUTES = [
     Route("/", _reviews),
     Route("/reviews", _begin, methods=["POST"]),
+    Route("/reviews/brought", _bring, methods=["POST"]),
     Route("/sign-in", _sign_in_page),
     Route("/sign-in", _sign_in, methods=["POST"]),
     Route("/sign-in/with", _sign_in_elsewhere),
