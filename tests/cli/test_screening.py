@@ -63,7 +63,7 @@ def test_a_rank_is_shown_with_its_terms(folder: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert run(folder, "rank", "--count", "1", "--why") == 0
     shown = capsys.readouterr().out
-    assert "resartus 1; 1 shown" in shown
+    assert "resartus 2; 1 shown" in shown
     assert "+ liver" in shown
 
 

@@ -65,9 +65,9 @@ def test_a_rank_is_explained_by_terms_that_add_up(labelled: Labelled) -> None:
 def test_kept_features_rank_as_fresh_ones(labelled: Labelled, tmp_path: Path) -> None:
     records, _ = labelled
     fresh = Ranker(records, question="liver")
-    path = tmp_path / "cache" / cache_name("abc", fresh.recipe, version="1")
-    save_table(path, fresh.table)
-    kept = Ranker(records, question="liver", table=load_table(path))
+    path = tmp_path / "cache" / cache_name("abc", fresh.recipe.tables[0], version="1")
+    save_table(path, fresh.tables[0])
+    kept = Ranker(records, question="liver", tables=[load_table(path), fresh.tables[1]])
     votes: Any = ([3, 0], [True, False])
     assert kept.rank(*votes).scores.tolist() == fresh.rank(*votes).scores.tolist()
     assert kept.explain(13) == fresh.explain(13)
@@ -108,7 +108,7 @@ def test_a_plugged_in_part_is_found(monkeypatch: pytest.MonkeyPatch, labelled: L
             return Backwards
 
     monkeypatch.setattr(
-        "resartus.screening.parts.entry_points",
+        "importlib.metadata.entry_points",
         lambda *, group: [Point()] if group == "resartus.screening.queries" else [],
     )
     recipe = Recipe(name="mine", version="1", query="backwards")
@@ -126,10 +126,60 @@ def test_a_recipe_of_another_package_is_found(monkeypatch: pytest.MonkeyPatch) -
         def load(self) -> Any:
             return self.value
 
-    monkeypatch.setattr("resartus.screening.ranking.entry_points", lambda *, group: [Point()])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda *, group: [Point()])
     assert recipe_named("mine").label == "mine 2"
     with pytest.raises(DataError, match="'yours' is not one of: default, elas-u4"):
         recipe_named("yours")
     Point.value = "no recipe"
     with pytest.raises(DataError, match="not a Recipe"):
         recipe_named("mine")
+
+
+def test_a_committee_of_one_kind_ranks_as_its_member(labelled: Labelled) -> None:
+    records, _ = labelled
+    one = Recipe(name="one", version="1", features="words")
+    two = Recipe(name="two", version="1", members=(one, one))
+    votes: Any = ([3, 0, 13, 1], [True, False, True, False])
+    alone, both = Ranker(records, recipe=one), Ranker(records, recipe=two)
+    assert len(both.tables) == 1
+    assert alone.rank(*votes).places.tolist() == both.rank(*votes).places.tolist()
+
+
+def test_a_committee_weighs_its_members_as_told_whatever_their_scale(labelled: Labelled) -> None:
+    records, _ = labelled
+    members = tuple(
+        Recipe(name=str(cost), version="1", weight=weight, options={"model": {"cost": cost}})
+        for cost, weight in ((0.001, 1.0), (1.0, 0.5))
+    )
+    votes: Any = ([3, 0, 13, 1], [True, False, True, False])
+    ranked = Ranker(records, recipe=Recipe(name="both", version="1", members=members)).rank(*votes)
+    expected = np.zeros(len(records))
+    for member in members:
+        alone = Ranker(records, recipe=member).rank(*votes)
+        spread = alone.scores.std() / member.weight
+        expected[alone.places] += (alone.scores - alone.scores.mean()) / spread
+    assert ranked.scores == pytest.approx(expected[ranked.places], abs=1e-6)
+
+
+def test_members_that_cannot_learn_yet_leave_it_to_those_that_can(labelled: Labelled) -> None:
+    # Two relevant votes and nothing excluded: only who guesses irrelevant ones can tell apart.
+    records, relevant = labelled
+    first = Ranker(records).rank([3, 13], [True, True]).places[:6].tolist()
+    assert sum(relevant[place] for place in first) >= 5
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_condensed_records_are_ranked_the_same(name: str, labelled: Labelled) -> None:
+    records, _ = labelled
+    votes: Any = ([3, 0, 13, 1], [True, False, True, False])
+    as_is, condensed = (Ranker(records, recipe=recipe_named(name)) for _ in range(2))
+    condensed.condense()
+    first, second = as_is.rank(*votes), condensed.rank(*votes)
+    assert second.scores == pytest.approx(first.scores, abs=1e-3)
+
+
+def test_what_is_asked_by_a_question_is_not_condensed(labelled: Labelled) -> None:
+    ranker = Ranker(labelled[0], question="liver")
+    ranker.condense()
+    assert ranker.rank([3, 0], [True, False]).n_relevant == 1
+    assert ranker.explain(13)

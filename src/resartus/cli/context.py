@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from resartus.app.review import Review
 from resartus.cli.output import Output
+
+if TYPE_CHECKING:
+    from resartus.app.review import Review
 
 __all__ = ["folder", "open_review", "output", "person"]
 
@@ -41,5 +43,8 @@ def person() -> str | None:
 @contextmanager
 def open_review() -> Iterator[Review]:
     """Open the review that the command is about."""
+    # Imported here: commands that open no review start without it.
+    from resartus.app.review import Review
+
     with Review(folder(), person=person()) as review:
         yield review

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from resartus.app.simulating import (
-    SimulatedRun,
-    find_peer,
-    mean_quality,
-    processors,
-    recall_figure,
-    simulate_file,
-)
 from resartus.cli.context import output
+
+if TYPE_CHECKING:
+    from resartus.app.simulating import SimulatedRun
 
 __all__ = ["command"]
 
@@ -75,6 +72,16 @@ def command(
     folder: Path | None,
 ) -> None:
     """Replay labelled FILES of any citation format, once for every ranking and seed."""
+    # Processes work side by side, so that more threads in each only wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from resartus.app.simulating import (
+        find_peer,
+        mean_quality,
+        processors,
+        recall_figure,
+        simulate_file,
+    )
+
     out = output()
     peer = None if against is None else find_peer(against)
     results = []
@@ -125,6 +132,8 @@ def command(
 
 def _side_by_side(title: str, runs: Sequence[SimulatedRun], peer: str) -> None:
     """Print a row for every measure: each ranking, the peer, and how far each is from the peer."""
+    from resartus.app.simulating import mean_quality
+
     by_label: dict[str, list[SimulatedRun]] = {}
     for run in runs:
         by_label.setdefault(run.ranking, []).append(run)

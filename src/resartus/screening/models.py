@@ -40,6 +40,7 @@ class LinearSvm:
 
     name = "svm"
     version = "1"
+    reads_similarities = True
 
     def __init__(self, cost: float = 0.11) -> None:
         self.cost = cost
@@ -54,6 +55,7 @@ class Logistic:
 
     name = "logistic"
     version = "1"
+    reads_similarities = True
 
     def __init__(self, cost: float = 3.0) -> None:
         self.cost = cost

@@ -16,7 +16,6 @@ import difflib
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from resartus.domain.record import Record
@@ -154,6 +153,8 @@ _BUILT_IN: Mapping[str, Mapping[str, str]] = {
 
 def part_names(group: str) -> tuple[str, ...]:
     """Return what is registered in a group, built in and plugged in."""
+    from importlib.metadata import entry_points
+
     plugged = [point.name for point in entry_points(group=f"resartus.screening.{group}")]
     return tuple(dict.fromkeys([*_BUILT_IN[group], *plugged]))
 
@@ -169,6 +170,8 @@ def load_part(group: str, name: str, **options: Any) -> Any:
     if name in _BUILT_IN[group]:
         module, _, attribute = _BUILT_IN[group][name].partition(":")
         return getattr(importlib.import_module(module), attribute)(**options)
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=f"resartus.screening.{group}"):
         if point.name == name:
             return point.load()(**options)

@@ -91,8 +91,9 @@ def simulate(
         Places known before; without any the protocol's words must begin.
     batch : float
         The ranking is learnt anew after this share of the votes so far, at
-        least one: 0 after every vote, as a live review does. 0.05 changes
-        the measures by less than 0.003 and takes a tenth of the time.
+        least one: 0 after every vote, as a live review does. With 0.05 seven
+        small reviews had the same WSS@95 (0.420) and 0.1 points more ATD, with
+        0.1 they had 0.408 and 0.2 points more.
     judge_all : bool
         Go on after the last relevant record, to the end.
 

@@ -118,7 +118,7 @@ def test_the_process_learns_what_would_be_learnt_here(
         learnt = learner.learn(place, Stage.SCREENING)
         assert learnt is not None
         assert learnt.record_ids == expected
-        assert learnt.label == "resartus 1"
+        assert learnt.label == "resartus 2"
         review = place.open_to_read()
         with pytest.raises(StoreError):
             review.append(EventKind.REVIEW_CREATED, {"title": "x"})
@@ -148,7 +148,7 @@ def test_pages_come_in_order_of_arrival_until_the_order_is_learnt(
     desk.order.wait()
     with desk.review("ann") as review:
         assert desk.queue.next_open(Stage.SCREENING) == here(review)[8]
-        assert desk.queue.ranked_by(Stage.SCREENING) == "resartus 1"
+        assert desk.queue.ranked_by(Stage.SCREENING) == "resartus 2"
     desk.close()
 
 

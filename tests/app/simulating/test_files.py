@@ -36,7 +36,7 @@ def test_processes_at_once_give_the_same(file: Path) -> None:
 
 def test_the_recall_curve_says_in_words_what_it_shows(file: Path) -> None:
     figure = recall_figure(simulate_file(file, seeds=(0,)), title="made.csv")
-    assert "resartus 1: the last relevant record after" in figure.alt
+    assert "resartus 2: the last relevant record after" in figure.alt
     assert figure.svg.startswith("<?xml")
 
 
@@ -63,7 +63,7 @@ def test_the_command_compares_and_draws(
     )  # fmt: skip
     assert code == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["ranking"] for row in rows] == ["elas-u4 asreview-3.0.8", "resartus 1"]
+    assert [row["ranking"] for row in rows] == ["elas-u4 asreview-3.0.8", "resartus 2"]
     assert (out / "made.csv.png").read_bytes().startswith(b"\x89PNG")
 
 

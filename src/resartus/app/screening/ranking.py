@@ -13,7 +13,6 @@ from resartus.domain.ids import RecordId
 from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState
 from resartus.screening.cache import cache_name, load_table, save_table
-from resartus.screening.parts import load_part
 from resartus.screening.ranking import Ranked, Ranker, TermWeight, recipe_named
 
 __all__ = ["AUDIT", "RankedRecord", "ScreeningOrder", "question_text"]
@@ -87,19 +86,23 @@ class ScreeningOrder:
             records = list(self.review.store.iterate_records())
             self._ids = [record.record_id for record in records]
             self._at = {record_id: place for place, record_id in enumerate(self._ids)}
-            version = load_part(
-                "features", self.recipe.features, **self.recipe.options.get("features", {})
-            ).version
-            path = self.review.out / "cache" / cache_name(digest, self.recipe, version=version)
-            table = load_table(path)
+            paths = [
+                self.review.out
+                / "cache"
+                / cache_name(digest, member, version=member.make_features().version)
+                for member in self.recipe.tables
+            ]
+            kept = [load_table(path) for path in paths]
+            tables = [table for table in kept if table is not None]
             self._ranker = Ranker(
                 records,
                 recipe=self.recipe,
                 question=question_text(self.review.protocol),
-                table=table,
+                tables=tables if len(tables) == len(paths) else None,
             )
-            if table is None:
-                save_table(path, self._ranker.table)
+            for path, was, table in zip(paths, kept, self._ranker.tables, strict=True):
+                if was is None:
+                    save_table(path, table)
             self._hash = digest
             self._ranked.clear()
         return self._ranker

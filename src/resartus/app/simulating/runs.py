@@ -57,6 +57,7 @@ def simulate_labelled(
     """Simulate one ranking with every seed, here and now."""
     started = time.perf_counter()
     ranker = Ranker(labelled.records, recipe=recipe_named(ranking))
+    ranker.condense()
     features_seconds = time.perf_counter() - started
     done = []
     for seed in seeds:
