@@ -234,6 +234,11 @@ def _draw_line(axes: Any, line: _Line, y: float, *, limits: tuple[float, float])
         axes.scatter([estimate.value], [y], s=area, marker="s", color=INK, zorder=3, clip_on=False)
 
 
+def _weight(line: _Line) -> str:
+    """Return how heavy a line's words are drawn."""
+    return "bold" if line.kind in ("heading", "summary") else "normal"
+
+
 def _columns(lines: Sequence[_Line], *, scale: str, label_title: str) -> dict[str, Any]:
     """Return the words of the text columns and their widths in centimetres."""
     levels = [ln.estimate.interval.level for ln in lines if ln.estimate and ln.estimate.interval]
@@ -254,13 +259,13 @@ def _columns(lines: Sequence[_Line], *, scale: str, label_title: str) -> dict[st
     counts = [line.counts or "" for line in lines]
     sizes = ["" if ln.n is None else f"{ln.n:,}" for ln in lines]
 
-    def width(texts: Sequence[str], title: str, weight: str = "normal") -> float:
-        widest = max((text_width_cm(text, size=_SIZE, weight=weight) for text in texts), default=0)
-        return max(widest, text_width_cm(title, size=_SIZE, weight="bold"))
+    def width(texts: Sequence[str], title: str) -> float:
+        drawn = [(title, "bold"), *((t, _weight(ln)) for ln, t in zip(lines, texts, strict=True))]
+        return max(text_width_cm(text, size=_SIZE, weight=weight) for text, weight in drawn)
 
     labels = [line.label for line in lines]
     return {
-        "label": (labels, label_title, min(6.2, width(labels, label_title, "bold"))),
+        "label": (labels, label_title, min(6.2, width(labels, label_title))),
         "counts": (counts, "n/N", width(counts, "n/N") if any(counts) else 0.0),
         "n": (sizes, "n", width(sizes, "n") if any(sizes) else 0.0),
         "interval": (words, interval_title, width(words, interval_title)),
@@ -285,7 +290,7 @@ def _write_columns(page: Any, columns: dict[str, Any], lines: Sequence[_Line], l
         place = x + width if is_right else x
         page.text(place, top - _ROW / 2, title, fontsize=_SIZE, fontweight="bold", **anchor)
         for position, (line, text) in enumerate(zip(lines, texts, strict=True)):
-            weight = "bold" if line.kind in ("heading", "summary") else "normal"
+            weight = _weight(line)
             shown = _short(text, width=width + 0.02, weight=weight) if name == "label" else text
             colour = QUIET if line.kind == "prediction" else INK
             page.text(
