@@ -76,7 +76,8 @@ def command(before: int | None, after: int | None, full: bool, by_year: bool) ->
     lines += _lines(diff, full=full)
     if pending.n_pending:
         lines.append(f"{pending.n_pending} records are still open. If they are like those before:")
-        lines += [f"  {outcome.sentence()}" for outcome in pending.outcomes]
+        told = [outcome.sentence() for outcome in pending.outcomes]
+        lines += [f"  {sentence}" for sentence in told or ["No outcome can be forecast yet."]]
     lines += [
         f"{step.year}  {step.field}: {step.text}, {step.n_studies} series, "
         f"with {', '.join(step.added)}"
