@@ -24,6 +24,7 @@ from resartus.extraction.vocabularies.resections import parse_resection
         ("figo-endometrium-2009", "liver parenchyma", "IVB"),
         ("figo-endometrium-2023", "liver parenchyma", "IVC"),
         ("figo-cervix-2018", "liver parenchyma", "IVB"),
+        ("figo-uterine-sarcoma-2009", "liver parenchyma", "IVB"),
     ],
 )
 def test_the_liver_sets_the_stage_of_its_tumour_and_edition(
