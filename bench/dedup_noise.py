@@ -22,7 +22,8 @@ def _text(node: etree._Element, path: str) -> str | None:
     return text or None
 
 
-def _record(node: etree._Element) -> Record:
+def record_of(node: etree._Element) -> Record:
+    """Return the citation of one ``PubmedArticle``."""
     article = node.find("MedlineCitation/Article")
     pmid = int(node.findtext("MedlineCitation/PMID"))
     authors = tuple(
@@ -63,7 +64,7 @@ def pubmed_records(folder: Path, files: tuple[str, ...] = FILES) -> Iterator[Rec
     for name in files:
         with gzip.open(folder / "pubmed-baseline" / name) as file:
             for _, node in etree.iterparse(file, tag="PubmedArticle"):
-                yield _record(node)
+                yield record_of(node)
                 node.clear()
 
 

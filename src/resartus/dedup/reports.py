@@ -1,4 +1,4 @@
-"""Which reports are of one study: proposed by registration, people, centre and period."""
+"""Which reports are of one study: proposed by registration, name, people, centre and period."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from resartus.dedup.investigation import (
     registrations,
     registries_in,
 )
+from resartus.dedup.naming import are_siblings, study_names
 from resartus.dedup.words import title_words
 from resartus.domain.ids import RecordId
 from resartus.domain.record import Record
@@ -42,6 +43,7 @@ class StudyProposal:
 class _Facts:
     record: Record
     numbers: frozenset[str]
+    studies: dict[str, str]
     authors: frozenset[str]
     names: dict[str, str]
     centres: dict[frozenset[str], str]
@@ -56,6 +58,7 @@ def _facts(record: Record) -> _Facts:
     return _Facts(
         record=record,
         numbers=registrations(record),
+        studies=study_names(record),
         authors=frozenset(named),
         names=named,
         centres=centres_in(affiliations),
@@ -66,10 +69,10 @@ def _facts(record: Record) -> _Facts:
 
 
 def _candidates(facts: Sequence[_Facts]) -> set[tuple[int, int]]:
-    """Return pairs that share a number, or two of their first and last authors."""
+    """Return pairs that share a number, a name, or two of their first and last authors."""
     keys: dict[object, list[int]] = defaultdict(list)
     for at, fact in enumerate(facts):
-        for number in fact.numbers:
+        for number in (*fact.numbers, *fact.studies):
             keys[number].append(at)
         ends = sorted({*list(fact.names)[:4], *list(fact.names)[-2:]})
         for pair in combinations(ends, 2):
@@ -90,6 +93,12 @@ def _propose(a: _Facts, b: _Facts) -> StudyProposal | None:
     elif a.numbers and b.numbers:
         # Two registrations are two studies, whoever did them.
         return None
+    named = [name for key, name in a.studies.items() if key in b.studies]
+    if named:
+        evidence.append(f"both name {', '.join(named[:3])}")
+    elif not numbers and any(are_siblings(x, y) for x in a.studies for y in b.studies):
+        # SOLO1 and SOLO2 are two studies, by one team and under like titles.
+        return None
     shared = [name for key, name in a.names.items() if key in b.authors]
     if shared:
         evidence.append(f"{len(shared)} authors in common: {', '.join(shared[:4])}")
@@ -106,10 +115,12 @@ def _propose(a: _Facts, b: _Facts) -> StudyProposal | None:
     is_same_time = a.period is not None and a.period == b.period
     if is_same_time:
         evidence.append(f"both recruited {a.period}")
-    elif a.period and b.period and not a.period.shared_years(b.period) and not numbers:
+    elif a.period and b.period and not a.period.shared_years(b.period) and not (numbers or named):
         return None
     team = len(shared) >= max(2, 0.5 * min(len(a.authors), len(b.authors)))
-    if numbers or (team and (is_same_time or alike >= 0.6)):
+    # A trial may be named for comparison: someone or something else has to agree.
+    by_name = bool(named) and (bool(shared) or alike >= 0.6)
+    if numbers or by_name or (team and (is_same_time or alike >= 0.6)):
         return StudyProposal(
             record_id=a.record.record_id,
             other_id=b.record.record_id,
@@ -123,7 +134,8 @@ def propose_studies(records: Iterable[Record]) -> tuple[StudyProposal, ...]:
     """Return pairs of reports that may be of one study, the registered first.
 
     Use it on the reports that passed title and abstract, without duplicates.
-    Two reports are proposed when they carry one registration number, or when
+    Two reports are proposed when they carry one registration number; when they
+    name one trial or cohort and share an author or have like titles; or when
     half of the smaller team wrote both and the period is the same or the
     titles are alike. A person judges.
     """
