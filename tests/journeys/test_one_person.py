@@ -289,3 +289,36 @@ def test_no_page_scrolls_sideways_on_a_telephone_or_at_200_per_cent(
             wide.append(path)
     context.close()
     assert wide == []
+
+
+def corner_of(page: Any, tmp_path: Path) -> tuple[int, int, int]:
+    """Return the colour at the corner of the page's first figure."""
+    from PIL import Image
+
+    picture = page.locator("figure.drawing img").first
+    picture.evaluate("image => image.decode()")
+    picture.screenshot(path=tmp_path / "figure.png")
+    pixel = Image.open(tmp_path / "figure.png").convert("RGB").getpixel((3, 3))
+    assert isinstance(pixel, tuple)
+    return pixel[0], pixel[1], pixel[2]
+
+
+def test_figures_follow_the_device_and_the_theme_chosen_and_print_on_white(
+    browser: Any, demo: str, tmp_path: Path
+) -> None:
+    for device, theme, expected in (
+        ("light", "", (255, 255, 255)),
+        ("dark", "", (26, 32, 37)),
+        ("light", "Dark", (26, 32, 37)),
+        ("dark", "Light", (255, 255, 255)),
+    ):
+        context = browser.new_context(color_scheme=device)
+        page = context.new_page()
+        if theme:
+            page.goto(demo + "/settings")
+            page.get_by_label(theme, exact=True).check()
+        page.goto(demo + "/results")
+        assert corner_of(page, tmp_path) == expected, (device, theme)
+        page.emulate_media(media="print", color_scheme="light")
+        assert corner_of(page, tmp_path) == (255, 255, 255), (device, theme, "print")
+        context.close()

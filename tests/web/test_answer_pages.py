@@ -84,6 +84,8 @@ def test_an_effect_responds_to_groups_that_were_not_planned_with_a_caution(
 def test_survival_is_shown_by_time_zero_with_what_each_study_adds(ana: TestClient) -> None:
     shown = ana.get("/results/survival", params={"origin": "liver resection or ablation"}).text
     assert "What each study adds" in shown
+    assert "Kaplan-Meier curve of the single patients" in shown
+    assert "Median survival after treatment, by what it is counted from" in shown
     assert ana.get("/results/survival?origin=noon").status_code == 422
 
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from resartus import __version__
 from resartus.app.desk import Desk
 from resartus.app.permissions import Action, Role, may, require
+from resartus.app.reporting.theme import follow_theme
 from resartus.app.review import Review
 from resartus.web.security import COOKIE, checked_form, csrf_token
 
@@ -79,7 +80,8 @@ class Visit:
 
 def _data_svg(svg: str) -> str:
     """Return a drawing as an address of its own: it can run no script and reach nothing."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    themed = follow_theme(svg)
+    return "data:image/svg+xml;base64," + base64.b64encode(themed.encode()).decode()
 
 
 @cache

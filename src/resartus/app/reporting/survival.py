@@ -5,7 +5,10 @@ from __future__ import annotations
 from resartus.app.evidence import SurvivalRow, survival_rows
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.mixed_survival import mixed_survival_section
+from resartus.app.review import Review
+from resartus.app.settled import settled
 from resartus.app.synthesising import PatientCurve, patient_curve
+from resartus.app.versions import draft_version
 from resartus.domain.protocol import AnalysisPlan, Part
 from resartus.domain.time_zero import UNKNOWN_ZERO
 from resartus.reporting.document import (
@@ -26,7 +29,7 @@ from resartus.reporting.figures.kaplan_meier import Curve, kaplan_meier
 from resartus.reporting.figures.survival_ranges import SurvivalRange, survival_ranges
 from resartus.reporting.numbers import computed_number, count_number
 
-__all__ = ["course_section", "survival_section"]
+__all__ = ["course_section", "published_figures", "survival_section"]
 
 
 def _rows(material: Material, part: Part) -> list[SurvivalRow]:
@@ -244,16 +247,37 @@ def _read_with(rows: list[SurvivalRow]) -> Content:
     )
 
 
-def survival_section(material: Material) -> Section:
-    """Return survival after treatment: by time zero, then the single patients."""
-    together = mixed_survival_section(material)
-    rows = _rows(material, Part.TREATED)
-    figure = _ranges(
+def _treated_ranges(material: Material, rows: list[SurvivalRow]) -> Figure | None:
+    return _ranges(
         material.protocol.analysis,
         rows,
         figure_id="figure-survival",
         caption="Median survival after treatment, by what it is counted from",
     )
+
+
+def published_figures(review: Review) -> tuple[Figure, ...]:
+    """Return survival as published, as the review stands: medians as printed, single patients."""
+    material = Material(
+        protocol=review.protocol,
+        snapshot=draft_version(review),
+        state=settled(review),
+        records={},
+    )
+    plan = material.protocol.analysis
+    patients = patient_curve(material.patients, treatment=plan.treatment)
+    figures = (
+        _treated_ranges(material, _rows(material, Part.TREATED)),
+        _curve_figure(patients),
+    )
+    return tuple(figure for figure in figures if figure is not None)
+
+
+def survival_section(material: Material) -> Section:
+    """Return survival after treatment: by time zero, then the single patients."""
+    together = mixed_survival_section(material)
+    rows = _rows(material, Part.TREATED)
+    figure = _treated_ranges(material, rows)
     shown: tuple[Block, ...] = (Paragraph(content=content("No series reports survival.")),)
     if rows:
         table = _table(

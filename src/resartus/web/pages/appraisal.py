@@ -29,6 +29,7 @@ from resartus.app.appraisal.blinding import (
     seen_judgement,
 )
 from resartus.app.permissions import Action
+from resartus.app.reporting.theme import follow_theme
 from resartus.app.review import Review
 from resartus.domain.ids import StudyId
 from resartus.errors import DataError, NotFoundError
@@ -122,7 +123,7 @@ def _figure(request: Request) -> Response:
         tool = _tool(review, request.path_params["tool"])
         known = _seen(review, tool)
         drawing = bias_figures(review.state(), tool, known=known)[name]
-    return Response(drawing.svg, media_type="image/svg+xml")
+    return Response(follow_theme(drawing.svg), media_type="image/svg+xml")
 
 
 def _study(request: Request) -> Response:

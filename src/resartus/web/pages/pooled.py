@@ -16,6 +16,7 @@ from resartus.app.pooling.sensitivity import EXAMINATIONS
 from resartus.app.pooling.survival import survival_sensitivity, survival_synthesis
 from resartus.app.pooling.viewing import examined, months_text, survival_svg
 from resartus.app.pooling.wording import effect_report
+from resartus.app.reporting.survival import published_figures
 from resartus.domain.overlap import OverlapRule
 from resartus.domain.protocol import PlannedEffect
 from resartus.errors import DataError, EstimationError
@@ -102,6 +103,7 @@ def _survival(request: Request) -> Response:
             stress_threshold_months=against,
             stress_death_months=dying_at,
         )
+        published = published_figures(review)
         others = survival_sensitivity(review, origin=origin) if is_varied else ()
         median = found.model.median() if found.model is not None else None
         years = (
@@ -123,6 +125,7 @@ def _survival(request: Request) -> Response:
         dying_at=dying_at,
         is_varied=is_varied,
         drawing=survival_svg(found),
+        published=published,
         months=months_text,
         others=[
             (
