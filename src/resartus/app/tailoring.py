@@ -11,6 +11,7 @@ from pathlib import Path
 from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
 from resartus.app.settled import settled
+from resartus.app.versions import FACTORS
 from resartus.domain.guidance import Finding
 from resartus.domain.patient import Patient
 from resartus.domain.protocol import Part, Protocol
@@ -34,6 +35,7 @@ __all__ = [
     "Factor",
     "Tailored",
     "example_profile",
+    "factors_in",
     "factors_in_play",
     "known_factors",
     "matrix_in_play",
@@ -69,10 +71,16 @@ def own_factors(folder: Path) -> tuple[Factor, ...]:
 
     Another disease brings its own cut-points so.
     """
-    path = folder / "factors.toml"
-    if not path.exists():
-        return ()
-    return parse_factors(path.read_text(encoding="utf-8-sig"), file=path.name)
+    path = folder / FACTORS
+    return factors_in(path.read_bytes()) if path.exists() else ()
+
+
+def factors_in(content: bytes) -> tuple[Factor, ...]:
+    """Return the factors of a ``factors.toml``."""
+    try:
+        return parse_factors(content.decode("utf-8-sig"), file=FACTORS)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{FACTORS} is not UTF-8 at byte {error.start}; save it so") from error
 
 
 def review_factors(folder: Path) -> tuple[Factor, ...]:

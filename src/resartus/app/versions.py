@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib import metadata
 
 from resartus import __version__
@@ -20,11 +21,15 @@ from resartus.domain.state import fold
 from resartus.errors import NotFoundError
 from resartus.stores.protocol_toml import parse_protocol
 
+FACTORS = "factors.toml"
+
 __all__ = [
+    "FACTORS",
     "draft_version",
     "find_version",
     "hash_events",
     "is_protocol_changed",
+    "kept_files",
     "pin_version",
     "protocol_at",
     "protocol_text_at",
@@ -68,11 +73,28 @@ def draft_version(review: Review, *, trigger: str = "draft") -> Snapshot:
 
 def pin_version(review: Review, *, trigger: str) -> Snapshot:
     """Pin the review as it stands as its next version."""
-    snapshot = draft_version(review, trigger=trigger)
-    # Kept so that a later version can say how the methods changed.
+    # Kept so that a later version can say how the methods changed, and this one be built again.
     review.payloads.save((review.folder / PROTOCOL).read_bytes())
+    files = {
+        str(path.relative_to(review.folder).as_posix()): review.payloads.save(path.read_bytes())
+        for path in (*sorted((review.folder / "text").glob("*.md")), review.folder / FACTORS)
+        if path.is_file()
+    }
+    snapshot = replace(draft_version(review, trigger=trigger), files=files)
     review.append(EventKind.VERSION_MADE, snapshot)
     return snapshot
+
+
+def kept_files(review: Review, snapshot: Snapshot) -> Mapping[str, bytes] | None:
+    """Return prose and factors as a version was pinned with them, by path.
+
+    ``None`` for the newest version and a draft, which are reported with what
+    stands in the folder now, and where nothing was kept.
+    """
+    versions = review.state().versions
+    if snapshot.files is None or not versions or snapshot.version >= versions[-1].version:
+        return None
+    return {path: review.payloads.load(digest) for path, digest in snapshot.files.items()}
 
 
 def find_version(review: Review, number: int) -> Snapshot:

@@ -16,8 +16,10 @@ __all__ = ["Snapshot"]
 class Snapshot:
     """A version: what triggered it and the hash of everything a report drew on.
 
-    ``last_seq`` is the last event it contains: replaying the log to there
-    gives the same review. Hashes are SHA-256, hexadecimal.
+    ``files`` names what else the review's folder held that a report is made
+    of (the team's prose, its own factors), with the hash each is kept under;
+    ``None`` where it was not kept. ``last_seq`` is the last event it contains:
+    replaying the log to there gives the same review. Hashes are SHA-256, hexadecimal.
     """
 
     version: int
@@ -29,6 +31,7 @@ class Snapshot:
     records_hash: str
     events_hash: str
     software: Mapping[str, str]
+    files: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.made_at, field="made_at", where=f"version {self.version}")

@@ -224,3 +224,25 @@ def test_a_version_is_reported_by_the_protocol_it_was_pinned_with(review: Review
         assert build_report(gather(again, first)).title == "Drainage of the subdural space"
         second = pin_version(again, trigger="second")
         assert build_report(gather(again, second)).title == "Another name"
+
+
+def test_an_older_version_keeps_the_prose_and_the_factors_it_was_pinned_with(
+    review: Review,
+) -> None:
+    for stage in STAGES:
+        stage(review)
+    (review.folder / "text").mkdir()
+    prose, factors = review.folder / "text" / "discussion.md", review.folder / "factors.toml"
+    prose.write_text("Drains seem safe.", encoding="utf-8")
+    factors.write_text(FACTORS, encoding="utf-8")
+    first = pin_version(review, trigger="first")
+    prose.write_text("Drains are in doubt.", encoding="utf-8")
+    factors.unlink()
+    # The newest version is reported with what stands in the folder.
+    assert "Drains are in doubt." in render_html(build_report(gather(review, first)))
+    second = pin_version(review, trigger="second")
+    old, new = gather(review, first), gather(review, second)
+    assert [f.name for f in old.factors] == ["anticoagulation"]
+    assert new.factors == ()
+    assert "Drains seem safe." in render_html(build_report(old))
+    assert "Drains are in doubt." in render_html(build_report(new))

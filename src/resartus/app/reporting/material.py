@@ -16,8 +16,8 @@ from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
 from resartus.app.synthesising import PooledProportion
-from resartus.app.tailoring import factors_in_play, own_factors, told_fields
-from resartus.app.versions import protocol_at, state_at
+from resartus.app.tailoring import factors_in, factors_in_play, own_factors, told_fields
+from resartus.app.versions import FACTORS, kept_files, protocol_at, state_at
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell
@@ -300,6 +300,14 @@ def _agreement(review: Review, snapshot: Snapshot) -> tuple[PairAgreement, ...]:
     return tuple(found)
 
 
+def _texts_of(kept: Mapping[str, bytes]) -> dict[str, str]:
+    return {
+        Path(path).stem: content.decode("utf-8-sig")
+        for path, content in kept.items()
+        if path.endswith(".md")
+    }
+
+
 def gather(review: Review, snapshot: Snapshot) -> Material:
     """Return the review as it was at a version, ready to be reported."""
     state = state_at(review, snapshot)
@@ -311,6 +319,7 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
     }
     wanted = dict.fromkeys([*state.record_ids(), *sorted(read_in)])
     records = {r.record_id: r for r in review.store.iterate_records(list(wanted))}
+    kept = kept_files(review, snapshot)
     return Material(
         protocol=protocol_at(review, snapshot),
         snapshot=snapshot,
@@ -319,7 +328,7 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
         previous=previous,
         previous_state=None if previous is None else state_at(review, previous),
         diff=None if previous is None else diff_versions(review, previous, snapshot),
-        texts=read_texts(review.folder),
+        texts=read_texts(review.folder) if kept is None else _texts_of(kept),
         tools=tools_of_review(review),
         agreement=_agreement(review, snapshot),
         history=(
@@ -331,6 +340,9 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
             for e in review.store.load_events()
             if e.seq <= snapshot.last_seq + 1
         ),
-        bound=read_bound(review.folder),
-        own_factors=own_factors(review.folder),
+        # Sentences are held against what their numbers meant when the newest version is built.
+        bound=read_bound(review.folder) if kept is None else {},
+        own_factors=own_factors(review.folder)
+        if kept is None
+        else factors_in(kept.get(FACTORS, b"factor = []")),
     )
