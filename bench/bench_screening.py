@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import math
 import os
 import resource
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +32,10 @@ from resartus.domain.ids import RecordId
 from resartus.domain.record import Record
 from resartus.screening.ranking import RECIPES, Ranker
 from resartus.screening.recall import measure_order
+from resartus.screening.recall_bound import History, wealth_against
 from resartus.screening.simulation import draw_priors, simulate
+from resartus.screening.stopping import RULES
+from resartus.stores.asreview_project import read_asreview_order
 
 ROOT = Path(__file__).resolve().parents[1]
 MEASURES = ("wss95", "wss100", "recall_at_10_percent", "atd_percent")
@@ -134,6 +137,86 @@ def without_headings(files: list[Path], seeds: int) -> None:
     )
 
 
+def judged_orders(path: Path, seeds: int) -> list[np.ndarray]:
+    """Return whether each record was relevant, in the order of whole replays."""
+    labelled = load_labelled(path)
+    ranker = Ranker(labelled.records)
+    marks = np.asarray(labelled.relevant)
+    return [
+        marks[
+            list(
+                simulate(
+                    ranker,
+                    marks,
+                    priors=draw_priors(marks, seed=seed),
+                    batch=BATCH,
+                    judge_all=True,
+                ).order
+            )
+        ]
+        for seed in range(seeds)
+    ]
+
+
+def allows(history: History, recall: float, confidence: float, *, trust_ranking: bool) -> bool:
+    """Return what ``Audit`` and ``Buscar`` say: is the first total that is too many ruled out?"""
+    if history.n_judged == history.n_records or not history.n_found:
+        return history.n_judged == history.n_records
+    too_many = math.floor(history.n_found / recall + 1e-9) + 1
+    wealth = wealth_against(history, too_many, trust_ranking=trust_ranking)
+    return wealth >= math.log(1 / (1 - confidence))
+
+
+def stopped(marks: np.ndarray, rule: str, recall: float, confidence: float, seed: int) -> int:
+    """Return after how many votes a rule stops, looked at again and again."""
+    n, none = len(marks), np.zeros(len(marks), bool)
+    if rule in ("consecutive", "safe"):
+        for judged in range(10, n):
+            history = History.of(n, marks[:judged], none[:judged])
+            if RULES[rule]().check(history, recall=recall, confidence=confidence).may_stop:
+                return judged
+        return n
+    start, drawn, order = 20, none, marks
+    if rule == "audit":
+        dry = 0
+        for start, relevant in enumerate(marks, 1):
+            dry = 0 if relevant else dry + 1
+            if dry >= 50 and start >= 0.1 * n:
+                break
+        # Judged by rank until it runs dry, then in an order drawn by chance.
+        np.random.default_rng(seed).shuffle(order[start:])
+        drawn = np.arange(n) >= start
+    for judged in range(start, n, max(5, (n - start) // 60)):
+        history = History.of(n, order[:judged], drawn[:judged])
+        if allows(history, recall, confidence, trust_ranking=rule == "buscar"):
+            return judged
+    return n
+
+
+def stopping(files: list[Path], seeds: int) -> None:
+    with ProcessPoolExecutor(2) as pool:
+        orders = [o for some in pool.map(judged_orders, files, [seeds] * len(files)) for o in some]
+    print(f"\n## Stopping: {len(orders)} replays judged to the end\n")
+    print("| rule | wanted | kept | lowest recall | work saved |")
+    print("|---|---|---|---|---|")
+    wanted = ((0.95, 0.95), (0.9, 0.95), (0.9, 0.8))
+    asked = [(rule, *one) for rule in ("audit", "buscar") for one in wanted]
+    for rule, recall, confidence in [*asked, ("consecutive", 0.95, 0.95), ("safe", 0.95, 0.95)]:
+        reached, saved = [], []
+        for number, marks in enumerate(orders):
+            for again in range(10 if rule == "audit" else 1):
+                order = marks.copy()
+                votes = stopped(order, rule, recall, confidence, 100 * number + again)
+                reached.append(order[:votes].sum() / order.sum())
+                saved.append(1 - votes / len(order))
+        kept = statistics.fmean(one >= recall for one in reached)
+        print(
+            f"| {rule}, {len(reached)} runs | {recall:.0%} with {confidence:.0%} | {kept:.1%} | "
+            f"{min(reached):.3f} | {statistics.fmean(saved):.0%} |",
+            flush=True,
+        )
+
+
 def copies(records: tuple[Record, ...], n: int) -> list[Record]:
     """Return n records: these, then again with their words drawn anew from neighbours."""
     draw = np.random.default_rng(0)
@@ -155,16 +238,22 @@ def copies(records: tuple[Record, ...], n: int) -> list[Record]:
     return made
 
 
+def clocks() -> np.ndarray:
+    """Return processor and wall seconds: the first are fair on a busy machine."""
+    return np.array([time.process_time(), time.perf_counter()])
+
+
 def latency(files: list[Path], sizes: tuple[int, ...]) -> None:
     records = tuple(r for path in files for r in load_labelled(path).records)
     print("\n## Features once, then retrain and rank after each vote\n")
+    print("Processor seconds, with wall seconds in brackets.\n")
     print("| records | votes | features s | retrain and rank s (median of 5) | peak memory MB |")
     print("|---|---|---|---|---|")
     for n in sizes:
         set_ = copies(records, n)
-        started = time.perf_counter()
+        started = clocks()
         ranker = Ranker(set_, question="treatment of hypertension in adults")
-        features = time.perf_counter() - started
+        features = clocks() - started
         for votes in (100, min(2_000, n // 4)):
             draw = np.random.default_rng(1)
             judged = draw.choice(n, votes, replace=False).tolist()
@@ -172,27 +261,17 @@ def latency(files: list[Path], sizes: tuple[int, ...]) -> None:
             marks[0] = True
             taken = []
             for _ in range(5):
-                started = time.perf_counter()
+                started = clocks()
                 ranker.rank(judged, marks)
-                taken.append(time.perf_counter() - started)
+                taken.append(clocks() - started)
+            processor, wall = np.median(taken, axis=0)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
-                f"| {n:,} | {votes:,} | {features:.1f} | {statistics.median(taken):.3f} | "
-                f"{peak:.0f} |",
+                f"| {n:,} | {votes:,} | {features[0]:.1f} ({features[1]:.1f}) | "
+                f"{processor:.3f} ({wall:.3f}) | {peak:.0f} |",
                 flush=True,
             )
         del ranker, set_
-
-
-def peer_order(database: Path) -> list[int]:
-    with zipfile.ZipFile(database) as packed, tempfile.TemporaryDirectory() as folder:
-        packed.extractall(folder)
-        for found in Path(folder).rglob("*.db"):
-            with sqlite3.connect(found) as db:
-                names = {r[0] for r in db.execute("SELECT name FROM sqlite_master")}
-                if "results" in names:
-                    return [r[0] for r in db.execute("SELECT label FROM results ORDER BY rowid")]
-    sys.exit(f"no results in {database}")
 
 
 def child_seconds() -> float:
@@ -221,7 +300,8 @@ def against_peer(files: list[Path], peer: str) -> None:
                 check=True, capture_output=True,
             )  # fmt: skip
             theirs = child_seconds() - started
-            found = np.flatnonzero(peer_order(out)[2:]) + 1
+            judged = read_asreview_order(out)[2:]
+            found = np.flatnonzero([is_relevant for _, is_relevant in judged]) + 1
             started = child_seconds()
             done = subprocess.run(
                 [Path(sys.executable).with_name("resartus"), "simulate", plain, "--seeds", "1",
@@ -247,7 +327,7 @@ def against_peer(files: list[Path], peer: str) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="four sets, one prior")
-    arguments.add_argument("--only", choices=("ranking", "headings", "latency", "peer"))
+    arguments.add_argument("--only", choices=("ranking", "headings", "stopping", "latency", "peer"))
     arguments.add_argument("--peer", default=shutil.which("asreview"))
     given = arguments.parse_args()
     folder = data_folder()
@@ -259,6 +339,8 @@ def main() -> None:
         ranking(files, 1 if given.quick else 4)
     if given.only in (None, "headings"):
         without_headings(files, 1)
+    if given.only in (None, "stopping"):
+        stopping(files, 1 if given.quick else 3)
     if given.only in (None, "latency"):
         latency(files, (2_000,) if given.quick else (2_000, 50_000, 100_000))
     if given.only in (None, "peer") and given.peer:

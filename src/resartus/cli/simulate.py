@@ -112,11 +112,15 @@ def command(
     ]
     title = f"Means of {seeds} runs, {priors} + {priors_irrelevant} priors"
     if peer is None:
+        # The name of a single file stands above the table and leaves it room.
+        several = len(files) > 1
         rows = [
-            (name, label, *(form.format(mean[key]) for key, _, form in _COLUMNS))
+            ((name,) if several else ())
+            + (label, *(form.format(mean[key]) for key, _, form in _COLUMNS))
             for name, label, mean in means
         ]
-        out.table(title, ("file", "ranking", *(name for _, name, _ in _COLUMNS)), rows)
+        names = (*(("file",) if several else ()), "ranking", *(name for _, name, _ in _COLUMNS))
+        out.table(title if several else f"{files[0].name}. {title}", names, rows)
     else:
         for path, runs in results:
             _side_by_side(f"{path.name}. {title}", runs, peer.label)

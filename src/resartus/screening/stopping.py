@@ -235,7 +235,7 @@ class Consecutive:
             sentence=(
                 f"{history.since_last} irrelevant in a row, of {self.run} wanted. This rule "
                 "guarantees no recall: over 17 replayed reviews 50 in a row stopped at anything "
-                "from 5 to 100 %."
+                "from 8 to 100 %."
             ),
         )
 
