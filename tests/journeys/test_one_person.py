@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import needs
 from tests.journeys.browser import free_port, serving
 
 from resartus.app.demo import build_demo
@@ -254,41 +255,72 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_breaks_a_rule_of_access_that_a_tool_can_see(
-    browser: Any, demo: str, scheme: str
-) -> None:
-    from tests import needs
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# At 360 px, and at 200 % of a window 1280 px wide.
+WIDTHS = (360, 640)
 
-    needs.module("axe_playwright_python")
+
+def broken_rules(page: Any, *, rules: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return the rules of access that the page as it stands breaks, with where."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = []
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    found = Axe().run(page, options={"runOnly": rules, "iframes": False})
+    return [
+        (broken["id"], [n["html"][:120] for n in broken["nodes"][:2]])
+        for broken in found.response["violations"]
+    ]
+
+
+def test_no_page_breaks_a_rule_of_access_or_scrolls_sideways(browser: Any, demo: str) -> None:
+    needs.module("axe_playwright_python")
+    context = browser.new_context(color_scheme="light", bypass_csp=True)
     page = context.new_page()
+    found: list[Any] = []
     for path in PAGES:
+        page.set_viewport_size({"width": 1280, "height": 740})
         page.goto(demo + path)
-        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        options = {"runOnly": {"type": "tag", "values": rules}, "iframes": False}
-        for broken in Axe().run(page, options=options).response["violations"]:
-            found.append((path, broken["id"], [n["html"][:120] for n in broken["nodes"][:2]]))
+        found += [
+            (path, *one) for one in broken_rules(page, rules={"type": "tag", "values": RULES})
+        ]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 740})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((path, "scrolls sideways", width))
     context.close()
     assert found == []
 
 
-@pytest.mark.parametrize("width", [360, 640])
-def test_no_page_scrolls_sideways_on_a_telephone_or_at_200_per_cent(
-    browser: Any, demo: str, width: int
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 740})
+def test_no_page_loses_its_contrast_in_the_dark(browser: Any, demo: str) -> None:
+    needs.module("axe_playwright_python")
+    context = browser.new_context(color_scheme="dark", bypass_csp=True)
     page = context.new_page()
-    wide = []
+    found: list[Any] = []
     for path in PAGES:
         page.goto(demo + path)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wide.append(path)
+        rules = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+        found += [(path, *one) for one in broken_rules(page, rules=rules)]
     context.close()
-    assert wide == []
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/settings", "/suggestions", "/form?text=own", "/patient"])
+def test_at_200_per_cent_every_rule_holds_and_every_control_is_in_reach(
+    browser: Any, demo: str, path: str
+) -> None:
+    needs.module("axe_playwright_python")
+    context = browser.new_context(viewport={"width": 640, "height": 370}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(demo + path)
+    assert broken_rules(page, rules={"type": "tag", "values": RULES}) == []
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('main button, main input, main select, main a')]
+            .filter((e) => e.offsetParent && !e.closest('.scroll'))
+            .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+            .filter(([, box]) => box.right > innerWidth + 1 || box.left < 0)
+            .map(([html]) => html)"""
+    )
+    context.close()
+    assert outside == []
 
 
 def corner_of(page: Any, tmp_path: Path) -> tuple[int, int, int]:

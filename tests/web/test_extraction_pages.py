@@ -63,7 +63,9 @@ def test_a_table_of_patients_is_looked_at_then_comes_in_by_its_columns(
         }
     assert known["P1", "follow_up_months"].value == 12
     assert known["P2", "follow_up_months"].reported.value == "not reported"
-    assert '<th scope="row">P1</th>' in ana.get(at).text
+    shown = ana.get(at).text
+    assert '<th scope="row">P1</th>' in shown
+    assert '/value?id=kamel2011/P1/follow_up_months" class="plain">12</a>' in shown
 
 
 def test_two_entries_that_differ_wait_and_are_settled_by_taking_one(

@@ -13,12 +13,13 @@ from starlette.routing import Route
 
 from resartus.app.entering import cells_to_show
 from resartus.app.extraction.curves import add_curve, parse_curve, reconstructed_arms
-from resartus.app.extraction.form_in_use import times_zero_at
+from resartus.app.extraction.form_in_use import fields_in_use, times_zero_at
 from resartus.app.extraction.patients import TablePreview, import_patients, preview_table
 from resartus.app.importing import plain_name
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.domain.curve import MONTHS_PER
+from resartus.domain.extracted import Cell, Reported
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.errors import DataError, NotFoundError
@@ -43,20 +44,31 @@ def _rows(
             raise NotFoundError(f"study {study_id!r} is not in this review")
         entry = state.studies[study_id]
         records = [review.store.load_record(r) for r in entry.record_ids]
-    patients: dict[str, dict[str, str]] = {}
+        labels = {field.name: field.label for field in fields_in_use(review)}
+    patients: dict[str, dict[str, Cell]] = {}
     for cell in cells:
         if cell.patient is not None:
-            said = cell.extracted
-            shown = said.reported.value if said.value is None else str(said.value)
-            patients.setdefault(cell.patient, {})[cell.field] = shown
+            patients.setdefault(cell.patient, {})[cell.field] = cell
     fields = list(dict.fromkeys(field for row in patients.values() for field in row))
+    # What nobody reported of any patient is said in a line, not in a column of nothing.
+    silent = [
+        field
+        for field in fields
+        if all(
+            row[field].extracted.reported is Reported.NOT_REPORTED
+            for row in patients.values()
+            if field in row
+        )
+    ]
     return page(
         request,
         "patients.html",
         entry=entry,
         records=records,
         patients=patients,
-        fields=fields,
+        fields=[field for field in fields if field not in silent],
+        silent=silent,
+        labels=labels,
         hidden=hidden,
         preview=preview,
         name=name,

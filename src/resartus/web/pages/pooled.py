@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -56,13 +57,17 @@ def _effects(request: Request) -> Response:
                 plan = run.effect.plan
             except (DataError, EstimationError) as error:
                 why = error.message
+    kept, left_out = _parts(told)
+    lead = next((part[0] for part in kept if not isinstance(part, str)), None)
     return page(
         request,
         "effects.html",
         plans=plans,
         plan=plan,
         planned_subgroup=next((p.subgroup for p in plans if plan and p.name == plan.name), None),
-        told=told,
+        told=kept,
+        lead=lead,
+        left_out=left_out,
         drawings=drawings,
         why=why,
         missing=missing,
@@ -71,6 +76,17 @@ def _effects(request: Request) -> Response:
         what=what,
         natural=natural,
     )
+
+
+_LEFT_OUT = "not pooled: "
+
+
+def _parts(told: list[Any]) -> tuple[list[Any], list[str]]:
+    """Return what is told without the studies left out, and those by themselves."""
+    lines = [part for part in told if isinstance(part, str)]
+    left_out = [line.strip() for line in lines if line.strip().startswith(_LEFT_OUT)]
+    kept = [p for p in told if not (isinstance(p, str) and p.strip().startswith(_LEFT_OUT))]
+    return kept, [line.removeprefix(_LEFT_OUT) for line in left_out]
 
 
 def _months(request: Request, name: str) -> float | None:

@@ -87,7 +87,7 @@ one("farther")?.addEventListener("click", () => { zoom = Math.max(0.25, zoom / 2
 one("back")?.addEventListener("click", takeBack);
 one("again")?.addEventListener("click", () => { axes = []; draw(); });
 for (const id of ["x1", "x2", "y1", "y2"]) one(id)?.addEventListener("input", write);
-image.addEventListener("load", () => { axes = []; points = []; draw(); });
+image.addEventListener("load", () => { one("drawn").hidden = false; axes = []; points = []; draw(); });
 one("image")?.addEventListener("change", (event) => {
   const file = event.target.files[0];
   if (!file) return;
