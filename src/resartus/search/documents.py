@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -51,7 +51,7 @@ def _folded(text: str) -> str:
     return fold(text)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def _joined(text: str) -> str:
     return "_".join(fold(text).split())
 
@@ -61,31 +61,27 @@ def _token(field: str, text: str) -> str:
     return token(field, text)
 
 
-def name_tokens(people: Sequence[Author]) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _letters(text: str) -> str:
+    return fold(text).replace(" ", "")
+
+
+def name_tokens(people: Iterable[Author]) -> list[str]:
     """Return ``o_brien|ja|jr``: surname, initials and suffix, each told from the next."""
-    if not people:
-        return []
-    # A missing part stays a line of its own.
-    folded = fold_all(
-        [person.last_name or person.fore_name or " " for person in people]
-        + [f"{person.initials or ''}_" for person in people]
-    )
     return [
-        f"{'_'.join(last.split())}|{rest.replace(' ', '')}|"
-        + (fold(person.suffix).replace(" ", "") if person.suffix else "")
-        for last, rest, person in zip(
-            folded[: len(people)], folded[len(people) :], people, strict=True
-        )
+        f"{_joined(person.last_name or person.fore_name or '')}"
+        f"|{_letters(person.initials) if person.initials else ''}"
+        f"|{_letters(person.suffix) if person.suffix else ''}"
+        for person in people
     ]
 
 
-def full_name_tokens(people: Sequence[Author]) -> list[str]:
+def full_name_tokens(people: Iterable[Author]) -> list[str]:
     """Return ``o_brien|jo_ann`` for those whose fore names are known."""
-    named = [person for person in people if person.fore_name and person.last_name]
-    folded = fold_all([p.last_name for p in named] + [p.fore_name for p in named])
     return [
-        f"{'_'.join(last.split())}|{'_'.join(fore.split())}"
-        for last, fore in zip(folded[: len(named)], folded[len(named) :], strict=True)
+        f"{_joined(person.last_name)}|{_joined(person.fore_name)}"
+        for person in people
+        if person.fore_name and person.last_name
     ]
 
 
