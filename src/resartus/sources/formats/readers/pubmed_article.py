@@ -416,7 +416,6 @@ _PERSON = re.compile(
 )
 """Almost every person's name, in the order the DTD prescribes."""
 _name_of = lru_cache(maxsize=50_000)(text_of)
-_affiliation_of = lru_cache(maxsize=2_000)(text_of)
 
 
 def _people(name: str) -> _Take:
@@ -467,7 +466,7 @@ def _particulars(inner: bytes) -> Mapping[str, Any]:
         if tag in _NAMES:
             parts[_NAMES[tag]] = _name_of(content)
         elif tag == b"Affiliation":
-            text = _affiliation_of(content)
+            text = text_of(content)
             if text is not None:
                 affiliations.append(text)
         elif tag == b"Identifier" and attributes_of(written).get("Source") == "ORCID":

@@ -131,7 +131,7 @@ def _character(entity: re.Match[str]) -> str:
 @lru_cache(maxsize=10_000)
 def attributes_of(written: bytes) -> Mapping[str, str]:
     """Return attributes by name."""
-    return {
-        name: " ".join(_ENTITY.sub(_character, double or single).split())
-        for name, double, single in _ATTRIBUTE.findall(written.decode("utf-8"))
-    }
+    found = _ATTRIBUTE.findall(written.decode("utf-8"))
+    if b"&" not in written:
+        return {name: double or single for name, double, single in found}
+    return {name: _ENTITY.sub(_character, double or single) for name, double, single in found}
