@@ -71,6 +71,9 @@ def test_a_sound_version_has_no_fault_and_says_what_is_missing(ana: TestClient) 
     assert "PRISMA 2020" in shown
     assert "missing" in shown
     assert "/report/1.html#" in shown
+    # What the command line would be told to run is a page here.
+    assert 'rate each outcome with <a href="/appraisal/certainty">Certainty</a>' in shown
+    assert "&#39;resartus" not in shown
     assert ana.get("/audit?version=7").status_code == 404
     assert ana.get("/audit?version=x").status_code == 404
 

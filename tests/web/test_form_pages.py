@@ -151,3 +151,19 @@ def test_a_row_that_breaks_a_rule_stops_the_workbook(ana: TestClient, demo: Path
     assert "filled.xlsx, line" in shown
     assert "Nothing is taken while a row breaks a rule" in shown
     assert "values as mine" not in shown
+
+
+def test_words_of_a_form_or_a_workbook_are_never_taken_for_a_page(ana: TestClient) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    text = f'id = "own"\nversion = 1\ntitle = "{bad}"\n[[field]]\nname = "x"\nlabel = "{bad}"\n'
+    shown = post(ana, "/form/look", text=text)
+    assert shown.count("&lt;img src=x") >= 2
+    assert bad not in shown
+    post(ana, "/form", text=text)
+    for path in ("/form", "/workbook", f"/studies/{STUDY}"):
+        assert bad not in ana.get(path).text
+    book = workbook(ana)
+    set_row(book, "x", bad)
+    shown = bring(ana, book)
+    assert "&lt;img src=x" in shown
+    assert bad not in shown

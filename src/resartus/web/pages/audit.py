@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,32 @@ __all__ = ["ROUTES"]
 _KINDS = (".html", ".docx")
 
 
+# Where a page does what a sentence asks a command for.
+_PAGES = {
+    "appraise": ("/appraisal", "Appraise"),
+    "dedup": ("/duplicates", "Duplicates"),
+    "extract": ("/studies", "Extract"),
+    "grade": ("/appraisal/certainty", "Certainty"),
+    "report": ("/report", "Report"),
+    "search": ("/search", "Search"),
+    "suggest": ("/suggestions", "Suggestions"),
+}
+_ASKED = re.compile(r"'resartus (?P<command>\w+)[^']*'|review\.toml")
+
+
+def _in_pages(sentence: str) -> list[tuple[str, str]]:
+    """Return a sentence in pieces: words, and the page that stands for a command or a file."""
+    pieces, at = [], 0
+    for found in _ASKED.finditer(sentence):
+        href, name = _PAGES.get(found["command"] or "", ("", ""))
+        if found["command"] is None:
+            href, name = "/protocol", "the protocol"
+        if href:
+            pieces += [(sentence[at : found.start()], ""), (name, href)]
+            at = found.end()
+    return [*pieces, (sentence[at:], "")]
+
+
 def _version(review: Review, text: str) -> Snapshot:
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise NotFoundError(f"{text!r} is not a version")
@@ -48,6 +75,7 @@ def _shown(
         files=[path.name for path in files],
         is_brought=is_brought,
         standing=Standing,
+        in_pages=_in_pages,
     )
 
 
