@@ -26,6 +26,7 @@ import dedup_noise
 from resartus.dedup.finding import find_duplicates
 from resartus.dedup.words import title_words
 from resartus.domain.ids import RecordId
+from resartus.sources.formats.reading import read_citations
 
 HERE = Path(__file__).parent
 LIMIT_MINUTES, LIMIT_GB = 15.0, 4.0
@@ -164,6 +165,37 @@ def gold_sets():
         )
 
 
+def two_databases():
+    """Print how an export of Web of Science and one of PubMed, neither used in fitting, are joined.
+
+    DOIs and PMIDs are hidden from the program and are the key: records with one DOI are one report.
+    """
+    folder = dedup_gold.shared_data() / "reference-exports" / "asysd"
+    key, records = {}, []
+    for name in ("zotero_export.ris.gz", "zotero_export.csv.gz"):
+        for at, record in enumerate(read_citations(folder / name).records):
+            record_id = RecordId(f"{name}/{at}")
+            key[record_id] = record.doi and record.doi.lower()
+            hidden = {"doi": None, "pmid": None, "url": None, "fields": ()}
+            records.append(replace(record, record_id=record_id, source=name, **hidden))
+    by_doi = {}
+    for record_id, doi in key.items():
+        by_doi.setdefault(doi, []).append(record_id)
+    by_doi.pop(None)
+    same = pairs_of(by_doi.values())
+    found = find_duplicates(records)
+    linked = pairs_of(groups_of((link.record_id, link.same_as) for link in found.links))
+    judged = {pair for pair in linked if all(key[r] for r in pair)}
+    asked = len({r for q in found.questions for r in (q.record_id, q.other_id)})
+    print(
+        f"two databases, DOIs hidden: {len(records):,} records, {len(same)} pairs with one DOI, "
+        f"sensitivity {len(linked & same) / len(same):.4f}, precision {len(judged & same)} of "
+        f"{len(judged)} pairs in which both have a DOI, asked {asked / len(records):.2%}"
+    )
+    for a, b in sorted(judged - same):
+        print(f"  linked with two DOIs: {key[a]} {key[b]}")
+
+
 def title_chain(titles):
     """Return which words follow each word in real titles; ``None`` begins and ends a title."""
     following = {}
@@ -267,3 +299,4 @@ if __name__ == "__main__":
             subprocess.run([sys.executable, __file__, "--scale", str(size)], check=True)
     else:
         gold_sets()
+        two_databases()

@@ -122,11 +122,12 @@ def test_missing_fields_speak_neither_way() -> None:
         {"title": f"Erratum: {TITLE}", "pages": "341"},
         {"title": f"{TITLE} - Reply", "pages": "341", "authors": ()},
         {"title": f"Comment on: {TITLE}", "pages": "341"},
+        {"title": f"{TITLE} (vol 66, e000812, 2019)", "pages": "341"},
         {"journal": "bioRxiv", "volume": None, "pages": None, "doi": "10.1101/2020.01.02.123456"},
         {"volume": "60", "issue": "3 Suppl", "pages": "S78", "year": 1996},
         {"title": TITLE + ", part II", "pages": "52-60"},
     ],
-    ids=["erratum", "reply", "comment", "preprint", "abstract", "part"],
+    ids=["erratum", "reply", "comment", "erratum of another form", "preprint", "abstract", "part"],
 )
 def test_another_report_is_not_linked_by_itself(changes: dict[str, Any]) -> None:
     assert outcome(**changes) is not Outcome.SAME
@@ -164,6 +165,18 @@ def test_what_two_fields_deny_is_not_even_asked(changes: dict[str, Any]) -> None
 def test_two_abstracts_of_one_team_on_one_page_are_not_linked_by_themselves() -> None:
     a, b = (normalise(record(pages="81A", title=title)) for title in (TITLE, "ASC-H and histology"))
     assert load_model().outcome(compare(a, b)) is not Outcome.SAME
+
+
+def test_two_letters_under_one_title_on_one_page_are_not_linked_by_themselves() -> None:
+    other = (Author(last_name="Rusbridge", fore_name="C"),)
+    a, b = (normalise(record(pages="222", authors=who)) for who in (record().authors, other))
+    assert load_model().outcome(compare(a, b)) is Outcome.ASK
+
+
+def test_an_erratum_is_one_in_the_words_of_two_databases() -> None:
+    titles = (f"Correction: {TITLE}.", f"{TITLE} (vol 17, e1009726, 2021)")
+    a, b = (normalise(record(title=title, pages="341")) for title in titles)
+    assert load_model().outcome(compare(a, b)) is Outcome.SAME
 
 
 def test_a_translation_on_the_same_pages_is_linked() -> None:

@@ -62,7 +62,8 @@ _TITLE = (
             r"^\W*(?:erratum|errata|corrigend\w+|correction|correction to|addendum|"
             r"publisher.?s? correction|author.?s? correction)\b(?:\W|$)(?!of\b|with\b|for the\b)"
             r"|[\[(](?:erratum|corrigendum|correction)\)?[\])]\s*\.?$"
-            r"|\(vol\.? \d+, (?:pg|p|page|pp) ",
+            # Web of Science: "(vol 7, pg 12, 2019)", "(vol 7, e000812, 2019)".
+            r"|\(vol\.? \d+, (?:(?:pg|p|page|pp) |\w+, \d{4}\))",
             re.IGNORECASE,
         ),
     ),

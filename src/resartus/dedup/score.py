@@ -110,6 +110,9 @@ def is_contradicted(held: Collection[str]) -> bool:
     is_there = "place same to the last page" in levels and "issue different" not in levels
     if "title different" in levels and not is_there:
         return True
+    # A letter and the answer to it, under one title on one page.
+    if {"authors different", "first author different"} <= levels and not is_there:
+        return True
     # Part II, on another page.
     if "title numbers differ" in levels and another_page:
         return True

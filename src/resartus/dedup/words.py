@@ -41,6 +41,11 @@ _NOTE = re.compile(
     r")\s*[\])]",
     re.IGNORECASE,
 )
+_CORRECTED = re.compile(
+    r"^\W*(?:erratum|corrigendum|correction|(?:publisher|author).{0,2} correction)"
+    r"(?: to)?\s*(?::|[-–—]\s)\s*|\(vol\.? \d+, [^()]*\d{4}\)\s*$",
+    re.IGNORECASE,
+)
 _JOURNAL_STOP = frozenset(
     {
         "the", "of", "and", "in", "for", "on", "de", "la", "le", "les", "des", "du", "der", "die",
@@ -75,12 +80,15 @@ def words_of(text: str) -> list[str]:
 def title_words(title: str) -> list[str]:
     """Return a title's words without what catalogues add: brackets, language, notes.
 
+    Nor with what makes it an erratum: ``relations.form_of`` tells its form,
+    and the title which paper it corrects.
+
     >>> title_words("[Die Leber. Teil II (author's transl)]. [German]")
     ['die', 'leber', 'teil', 'ii']
     """
     if "[" in title or "(" in title:
         title = _NOTE.sub(" ", title)
-    return words_of(title)
+    return words_of(_CORRECTED.sub(" ", title))
 
 
 @lru_cache(maxsize=200_000)
