@@ -1,12 +1,14 @@
 """`resartus team`, `backup` and `restore`, as they are typed; and the files that start a server."""
 
 import configparser
+import http.server
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -125,3 +127,22 @@ def test_the_files_that_start_a_server_call_commands_that_exist() -> None:
     code = "".join(p.read_text() for p in (ROOT / "src/resartus/cli").glob("*.py"))
     example = (deploy / "env.example").read_text()
     assert all(name in code or name in example for name in named)
+
+
+def test_a_supervisor_asks_whether_the_server_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    class Signing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.server.is_well else 503)  # type: ignore[attr-defined]
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Signing) as server:
+        port = str(server.server_port)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for server.is_well, code in ((True, 0), (False, 8)):  # type: ignore[attr-defined]
+            assert main(["team", "health", "--port", port]) == code
+        server.shutdown()
+    assert main(["team", "health", "--port", port]) == 8
+    assert "no server answers" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.store_contract import NOW, StoreContract, event, record
 from tests.stores.databases import KINDS, database, postgres_url
+from tests.stores.postgres import server_url
 
 from resartus.domain.ids import RecordId
 from resartus.errors import DataError, NotFoundError, StoreError
@@ -184,6 +185,34 @@ def test_a_lost_connection_is_opened_again_between_statements() -> None:
 def test_a_server_that_is_not_there_is_told_in_one_sentence() -> None:
     with pytest.raises(StoreError, match="check that it runs"):
         PostgresDatabase("postgresql://nobody:x@localhost:1/none")
+
+
+def test_a_database_that_cannot_keep_every_letter_is_refused() -> None:
+    url = server_url()
+    whole = open_database(url)
+    whole.query("DROP DATABASE IF EXISTS narrow")
+    whole.query("CREATE DATABASE narrow ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' "
+                "LC_CTYPE 'C'")  # fmt: skip
+    with pytest.raises(StoreError, match="keeps its texts as LATIN1"):
+        open_database(url.rpartition("/")[0] + "/narrow")
+    whole.query("DROP DATABASE narrow")
+    whole.close()
+
+
+def test_a_connection_that_only_reads_cannot_change_anything(tmp_path: Path) -> None:
+    def check(url: str) -> None:
+        whole = open_database(url)
+        migrate(whole)
+        reading = open_database(url, is_read_only=True)
+        assert reading.query("SELECT title FROM reviews WHERE review_id = ?", "r1") == []
+        with pytest.raises(StoreError):
+            reading.query("INSERT INTO schema_version VALUES (?)", 999)
+        reading.close()
+        whole.close()
+
+    check(f"sqlite:///{tmp_path / 'team.db'}")
+    with postgres_url() as url:
+        check(url)
 
 
 def test_an_address_of_another_kind_is_refused() -> None:

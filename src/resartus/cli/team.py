@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from resartus.cli.context import output
-from resartus.errors import NotFoundError
+from resartus.errors import NotFoundError, SourceUnavailable
 
 if TYPE_CHECKING:
     from resartus.app.team.server import TeamServer
@@ -137,6 +138,25 @@ def adopt(folder: Path, review_id: str, owner: str, home: Path, database: str | 
             {"review_id": review_id, "events": count},
             lines=[f"{count} events came to {review_id}; the folder stays as it was."],
         )
+
+
+@command.command("health")
+@click.option("--port", default=8321, show_default=True, type=click.IntRange(1, 65535))
+def health(port: int) -> None:
+    """Ask the server on this machine whether it answers, as a supervisor does."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+    try:
+        connection.request("GET", "/sign-in")
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise SourceUnavailable(
+            f"no server answers at port {port} ({error}); start it with 'resartus team serve'"
+        ) from error
+    finally:
+        connection.close()
+    if status != 200:
+        raise SourceUnavailable(f"the server at port {port} answers {status}; look at its log")
+    output().result({"port": port, "status": status}, lines=[f"The server at port {port} answers."])
 
 
 @command.command("serve")

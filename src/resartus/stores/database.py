@@ -156,6 +156,14 @@ class PostgresDatabase:
                 "check that it runs and that the address, name and password are right"
             ) from error
 
+        encoding = self._connection.parameter_statuses.get("server_encoding")
+        if encoding != "UTF8":
+            self._drop()
+            raise StoreError(
+                f"the database {self._place} keeps its texts as {encoding}, which has no letter "
+                "for every name; create one with ENCODING 'UTF8'"
+            )
+
     def query(self, statement: str, *values: Any) -> list[Sequence[Any]]:
         """Return the rows of a statement."""
         with self._lock:
