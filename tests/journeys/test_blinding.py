@@ -37,7 +37,7 @@ _TOLD = re.compile(rf"{MARK}|\b73[,\u202f\u00a0 ]?317\b")
 TOOL = "jbi-case-series@2020"
 STUDY = StudyId("s1")
 # Where the whole review is asked for as it is kept, which its owner alone may.
-WHOLE = {"/reviews/{review_id}/export"}
+WHOLE = {"/reviews/{review_id}/export", "/reviews/r1/sharing/review.zip"}
 
 
 def shared(review: Review) -> RecordId:

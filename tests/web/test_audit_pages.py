@@ -94,6 +94,8 @@ def test_a_number_is_followed_to_its_rows_and_a_row_to_its_sentence_and_its_even
     event = value.split("/log?before=")[1].split('"')[0].replace("&amp;", "&")
     log = ana.get(f"/log?before={event.partition('#')[0]}").text
     assert f'id="{event.partition("#")[2]}"' in log
+    assert 'href="/value?id=roh/mortality_n"' in log
+    assert 'href="/studies/roh"' in log
     assert ana.get("/audit/number?version=1&id=nothing").status_code == 404
     assert ana.get("/value?id=roh/nothing").status_code == 404
 

@@ -21,13 +21,16 @@ __all__ = ["LoggedEvent", "last_own", "recent_events"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedEvent:
-    """One event as a line of the audit trail."""
+    """One event as a line of the audit trail, and what it is about where that is one thing."""
 
     seq: int
     kind: EventKind
     by: str
     at: datetime
     text: str
+    record_id: str | None = None
+    study_id: str | None = None
+    cell_id: str | None = None
 
 
 _BLIND = {
@@ -105,6 +108,19 @@ def _words(event: Event) -> str:
             return f"{event.kind.value.replace('.', ' ')} {named}".strip()
 
 
+def _about(event: Event) -> dict[str, str | None]:
+    """Return the record, study or value an event is about."""
+    data: Any = event.data
+    cells = data.get("cells") or ()
+    only: Any = cells[0] if len(cells) == 1 else {}
+    parts = [only.get(name) for name in ("study_id", "patient", "field")]
+    return {
+        "record_id": data.get("record_id"),
+        "study_id": data.get("study_id") or (cells[0]["study_id"] if cells else None),
+        "cell_id": "/".join(part for part in parts if part) or None,
+    }
+
+
 def _is_blind(review: Review, event: Event) -> bool:
     """Whether it is a colleague's vote or appraisal that this person may not see yet."""
     if event.by == review.person:
@@ -144,9 +160,16 @@ def recent_events(
             break
         if (by is not None and event.by != by) or (kind is not None and event.kind is not kind):
             continue
-        text = _BLIND[event.kind] if _is_blind(review, event) else _words(event)
+        is_blind = _is_blind(review, event)
         found.append(
-            LoggedEvent(seq=event.seq, kind=event.kind, by=event.by, at=event.at, text=text)
+            LoggedEvent(
+                seq=event.seq,
+                kind=event.kind,
+                by=event.by,
+                at=event.at,
+                text=_BLIND[event.kind] if is_blind else _words(event),
+                **({} if is_blind else _about(event)),
+            )
         )
     return tuple(reversed(found))
 
