@@ -111,7 +111,7 @@ def _words(event: Event) -> str:
 def _about(event: Event) -> dict[str, str | None]:
     """Return the record, study or value an event is about."""
     data: Any = event.data
-    cells = data.get("cells") or ()
+    cells: Any = data.get("cells") or []
     only: Any = cells[0] if len(cells) == 1 else {}
     parts = [only.get(name) for name in ("study_id", "patient", "field")]
     return {
