@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,8 @@ from resartus.app.status import ReviewStatus, review_status
 from resartus.domain.decision import Stage
 
 __all__ = ["Desk"]
+
+_FRESH_SECONDS = 0.5
 
 
 class Desk:
@@ -40,6 +43,8 @@ class Desk:
         self.order = KeptOrder(opening, place=place, learner=learner)
         self._queue = ScreeningQueue(self._review, kept=self.order)
         self._protocol_time = self._stamp()
+        self._last_seq = 0
+        self._asked_at = float("-inf")
 
     def _stamp(self) -> int:
         return (self._review.folder / PROTOCOL).stat().st_mtime_ns
@@ -51,8 +56,12 @@ class Desk:
             if self._stamp() != self._protocol_time:
                 self.reopen()
             self._review.person = person
-            with self._review.steady():
-                yield self._review
+            review = self._review
+            with review.steady():
+                try:
+                    yield review
+                finally:
+                    self._last_seq = review.last_seq()
 
     @contextmanager
     def aside(self, person: str) -> Iterator[Review]:
@@ -90,9 +99,15 @@ class Desk:
         return review_status(self._review, counted=counted)
 
     def last_seq(self) -> int:
-        """Where the log stands."""
-        with self._lock:
-            return self._review.store.last_seq()
+        """Where the log stands, or stood within the last second: pages that follow ask often."""
+        if time.monotonic() - self._asked_at > _FRESH_SECONDS and self._lock.acquire(timeout=0.1):
+            # Who cannot have the desk at once takes what was known, and keeps no thread waiting.
+            try:
+                self._last_seq = self._review.store.last_seq()
+                self._asked_at = time.monotonic()
+            finally:
+                self._lock.release()
+        return self._last_seq
 
     def close(self) -> None:
         """Close the review."""

@@ -1,5 +1,6 @@
 """Accounts, sessions, invitations and keys, on both databases."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,6 +82,25 @@ def test_guessing_is_stopped_even_with_the_right_word_and_opens_later(
         accounts.sign_in("ana@example.org", password=PASSWORD)
     clock.at += timedelta(minutes=16)
     assert accounts.sign_in("ana@example.org", password=PASSWORD)
+
+
+def test_a_crowd_of_guesses_at_once_has_no_more_of_them(accounts: Accounts) -> None:
+    told: list[str] = []
+
+    def guess() -> None:
+        try:
+            accounts.sign_in("ana@example.org", password="wrong words these")
+        except PermissionDenied as error:
+            told.append(error.message)
+
+    threads = [threading.Thread(target=guess) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Two may be at the hash together, so one more than ten may have got there.
+    assert sum("do not belong" in message for message in told) <= 11
+    assert sum("too many" in message for message in told) >= 19
 
 
 def test_one_place_that_tries_many_addresses_is_stopped(accounts: Accounts) -> None:

@@ -111,25 +111,30 @@ class Accounts:
         """
         email, at = email.strip().casefold(), self._clock()
         counted = [f"email:{email}"] + ([f"place:{place}"] if place else [])
-        if any(self.rows.attempts(who, since=at - _WINDOW) >= _ATTEMPTS for who in counted):
-            raise PermissionDenied(
-                f"too many failed sign-ins; wait {_WINDOW.seconds // 60} minutes and try again"
-            )
         account = self.rows.account(email=email)
         kept = account.password if account and account.password else self._nobody
-        if not self._fits(kept, password) or account is None or account.is_closed:
-            for who in counted:
-                self.rows.note_attempt(who, at=at)
-            raise PermissionDenied("this address and password do not belong together")
+        # Counted by who is at the hash, so that a crowd that comes at once has no more guesses.
+        with self._hashing:
+            if any(self.rows.attempts(who, since=at - _WINDOW) >= _ATTEMPTS for who in counted):
+                raise PermissionDenied(
+                    f"too many failed sign-ins; wait {_WINDOW.seconds // 60} minutes and try again"
+                )
+            if not self._verify(kept, password) or account is None or account.is_closed:
+                for who in counted:
+                    self.rows.note_attempt(who, at=at)
+                raise PermissionDenied("this address and password do not belong together")
         self.rows.forget_attempts(counted[0])
         if before:
             self.sign_out(before)
         return self.begin_session(account)
 
     def _fits(self, kept: str, password: str) -> bool:
+        with self._hashing:
+            return self._verify(kept, password)
+
+    def _verify(self, kept: str, password: str) -> bool:
         try:
-            with self._hashing:
-                return self._hasher.verify(kept, password)
+            return self._hasher.verify(kept, password)
         except (VerificationError, InvalidHashError):
             return False
 
