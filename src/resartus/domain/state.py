@@ -69,7 +69,8 @@ class ReviewState:
     """Everything the events add up to, at event ``seq``.
 
     ``decisions`` keeps each person's latest vote per record and stage, and
-    ``votes`` the same by record and stage; ``first_judged`` each record and stage in the
+    ``votes`` the same by record and stage, ``ballots`` every vote ever given that was not
+    undone, in order; ``first_judged`` each record and stage in the
     order in which somebody first judged it, with the ranking that brought it up;
     ``cells`` keeps each person's latest
     entry per cell, ``consensus`` what was settled between them; ``arrived`` every
@@ -87,6 +88,7 @@ class ReviewState:
     arrived: dict[RecordId, None] = field(default_factory=dict)
     decisions: dict[tuple[RecordId, str, str], Decision] = field(default_factory=dict)
     votes: dict[tuple[RecordId, str], dict[str, Decision]] = field(default_factory=dict)
+    ballots: dict[tuple[RecordId, str], list[Decision]] = field(default_factory=dict)
     first_judged: dict[tuple[RecordId, str], str | None] = field(default_factory=dict)
     missing_fulltexts: dict[RecordId, str] = field(default_factory=dict)
     fulltexts: dict[RecordId, str] = field(default_factory=dict)
@@ -161,6 +163,7 @@ def _decided(state: ReviewState, data: Mapping[str, Any]) -> None:
     key = (decision.record_id, decision.stage.value)
     state.decisions[*key, decision.decided_by] = decision
     state.votes.setdefault(key, {})[decision.decided_by] = decision
+    state.ballots.setdefault(key, []).append(decision)
     if decision.verdict is not Verdict.SKIP:
         state.first_judged.setdefault(key, decision.ranked_by)
 

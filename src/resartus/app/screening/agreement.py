@@ -9,9 +9,7 @@ from itertools import combinations
 from resartus.app.review import Review
 from resartus.app.screening.outcome import votes_needed
 from resartus.domain.decision import Decision, Stage, Verdict
-from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
-from resartus.domain.plain import from_plain
 from resartus.domain.state import ReviewState, fold
 from resartus.errors import DataError, NotFoundError
 from resartus.screening.agreement import Agreement, measure_agreement
@@ -53,25 +51,18 @@ def independent_votes(
     state = _state(review, until)
     wanted = None if only is None else set(only)
     found: dict[RecordId, dict[str, Decision]] = {}
-    for event in review.store.load_events():
-        if until is not None and event.seq > until:
-            break
-        if event.kind is not EventKind.DECISION_MADE or event.seq in state.undone:
+    for (record_id, at), given in state.ballots.items():
+        if at != stage.value or (wanted is not None and record_id not in wanted):
             continue
-        decision = from_plain(Decision, event.data)
-        if decision.stage is not stage or decision.is_adjudication:
-            continue
-        if wanted is not None and decision.record_id not in wanted:
-            continue
-        votes = found.setdefault(decision.record_id, {})
-        if len(votes) >= votes_needed(
-            state, decision.record_id, stage=stage, reviewers=review.protocol.reviewers
-        ):
-            continue
-        if decision.verdict is Verdict.SKIP:
-            votes.pop(decision.decided_by, None)
-        else:
-            votes[decision.decided_by] = decision
+        needed = votes_needed(state, record_id, stage=stage, reviewers=review.protocol.reviewers)
+        votes = found.setdefault(record_id, {})
+        for decision in given:
+            if decision.is_adjudication or len(votes) >= needed:
+                continue
+            if decision.verdict is Verdict.SKIP:
+                votes.pop(decision.decided_by, None)
+            else:
+                votes[decision.decided_by] = decision
     return found
 
 
