@@ -160,7 +160,8 @@ def main() -> None:
         "ask_from": ASK_FROM,
         "same_from": SAME_FROM,
         "fitted_on": {
-            "how": f"logistic regression, L2 penalty C={PENALTY}; pairs that share a blocking key",
+            "how": f"logistic regression, L2 penalty C={PENALTY}; pairs that share a key and pass "
+            "the sieve, whole and again without some fields",
             "by": "bench/fit_dedup.py",
             "sets": [
                 {"name": s.name, "pairs": int(s.fits.sum()), "same": int(s.same[s.fits].sum()),
