@@ -253,6 +253,26 @@ def test_a_file_that_blows_up_is_refused_in_little_memory(
     assert ana.client.get(f"{AT}/").status_code == 200
 
 
+@pytest.mark.parametrize("door", ["/workbook", "/studies/s1/patients"])
+def test_every_door_for_a_workbook_refuses_one_made_to_burst(ana: Person, door: str) -> None:
+    told = {"csrf": ana.client.cookies[COOKIE]}
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    files = {"files": ("x.xlsx", zip_bomb("xl/workbook.xml"))}
+    answer = ana.client.post(f"{AT}{door}", data=told, files=files)
+    assert "unpacks to more than" in text(answer)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert grown < 200, f"{grown:.0f} MiB"
+
+
+def test_an_archive_made_to_burst_is_refused(ana: Person) -> None:
+    told = {"csrf": ana.client.cookies[COOKIE], "review_id": "burst"}
+    files = {"files": ("x.zip", zip_bomb("events.jsonl"))}
+    answer = ana.client.post("/reviews/brought", data=told, files=files)
+    assert status(answer) == 422
+    assert "times its size" in text(answer)
+    assert status(ana.get("/reviews/burst/")) == 404
+
+
 def test_an_import_reads_no_file_of_the_server(
     ana: Person, server: TeamServer, tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ from resartus.extraction.patient_rows import (
     plain_time_zero,
     read_sheet,
 )
+from resartus.sources.formats.packed import require_modest
 
 __all__ = [
     "Analysis",
@@ -171,6 +172,7 @@ def preview_table(review: Review, path: Path, *, sheet: str | None = None) -> Ta
     DataError
         If it is no table that can be read.
     """
+    require_modest(path)
     columns, rows = read_sheet(path.read_bytes(), name=path.name, sheet=sheet)
     known = list(rows)
     form = [field.name for field in fields_in_use(review) if field.level == "patient"]
@@ -213,6 +215,7 @@ def import_patients(
         raise NotFoundError(f"study {study_id!r} is not in this review; define it first")
     if record_id not in state.arrived:
         raise NotFoundError(f"record {record_id!r} is not in this review")
+    require_modest(path)
     content = path.read_bytes()
     columns, rows = read_sheet(content, name=path.name, sheet=sheet)
     form = [field.name for field in fields_in_use(review) if field.level == "patient"]

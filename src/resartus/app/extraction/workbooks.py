@@ -15,6 +15,7 @@ from resartus.domain.plain import to_plain
 from resartus.errors import ConflictError, DataError, ResartusError
 from resartus.extraction.agreement import is_same_entry
 from resartus.extraction.forms.workbook import read_workbook, write_workbook
+from resartus.sources.formats.packed import require_modest
 
 __all__ = ["BroughtRow", "TakenBack", "WorkbookRead", "read_back", "send_out", "take_back"]
 
@@ -127,6 +128,7 @@ def read_back(review: Review, path: Path) -> WorkbookRead:
     DataError
         For a file that is no workbook, or one of another form or version.
     """
+    require_modest(path)
     form, known = current_form(review), review.state().cells
     rows: list[BroughtRow] = []
     problems: list[str] = []

@@ -42,8 +42,8 @@ def _require(path: Path, unpacked: int) -> None:
     size = path.stat().st_size
     if unpacked > _HARMLESS_BYTES and unpacked > _RATIO * size:
         raise ParseError(
-            f"{path.name} has {size} bytes and unpacks to more than {unpacked}: that is no list of "
-            "citations; unpack it yourself and look",
+            f"{path.name} has {size} bytes and unpacks to more than {unpacked}: that is nothing "
+            "a review is made of; unpack it yourself and look",
             where=path.name,
         )
 
