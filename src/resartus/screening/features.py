@@ -274,12 +274,22 @@ class Words(Blocks):
 
 
 class PlainWords(Blocks):
-    """Words and pairs as they are printed, as ASReview's ELAS u4 has them."""
+    """Words and pairs as they are printed.
+
+    Parameters
+    ----------
+    least : int
+        In how many records a term must stand to have a column. With 1, as in
+        ASReview's ELAS u4, each record is also like itself by the terms that no
+        other has, so that a model can learn it by heart a little.
+    """
 
     name = "plain-words"
 
-    def __init__(self) -> None:
-        self.blocks = (Block(name="", field="text", form=_whole, pairs=True, slope=1.0),)
+    def __init__(self, least: int = 2) -> None:
+        self.blocks = (
+            Block(name="", field="text", form=_whole, pairs=True, slope=1.0, least=least),
+        )
 
 
 def _whole(word: str) -> tuple[str, ...]:

@@ -83,7 +83,10 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             ),
         ),
         "elas-u4": Recipe(
-            name="elas-u4", version="asreview-3.0.8", features="plain-words", model="svm"
+            name="elas-u4",
+            version="asreview-3.0.8",
+            features="plain-words",
+            options={"features": {"least": 1}},
         ),
         "naive-bayes": Recipe(
             name="naive-bayes",

@@ -79,5 +79,18 @@ def test_elas_u4_judges_in_the_order_of_asreview(shared_data: Path) -> None:
     assert done.quality.atd_percent == pytest.approx(24.588745, abs=0.2)
 
 
+def test_elas_u4_finds_every_record_where_asreview_does(shared_data: Path) -> None:
+    # asreview 3.0.8 on titles and abstracts as we read them, --prior-idx 260 184.
+    path = shared_data / "screening-dev" / "cohen2006" / "UrinaryIncontinence.csv.gz"
+    labelled = load_labelled(path)
+    ranker = Ranker(labelled.records, recipe=RECIPES["elas-u4"])
+    ranker.condense()
+    done = simulate(ranker, labelled.relevant, priors=(260, 184), batch=0)
+    assert done.relevant_at == (
+        1, 3, 4, 5, 7, 8, 9, 10, 12, 16, 17, 20, 21, 23, 25, 26, 28, 29, 30, 32, 33, 34, 36, 43, 53,
+        54, 63, 70, 73, 77, 98, 104, 105, 107, 108, 153, 178, 192, 222,
+    )  # fmt: skip
+
+
 def test_records_keep_their_own_type(file: Path) -> None:
     assert all(isinstance(record, Record) for record in load_labelled(file).records)
