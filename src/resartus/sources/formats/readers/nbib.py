@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from sys import intern
 
 from resartus.domain.ids import Pmid
@@ -85,21 +86,25 @@ def read_nbib(lines: Iterable[str], into: Collector) -> Iterator[Record]:
     """
     entry: _Entry | None = None
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        tag = line[:4].rstrip(" ")
+        if line[4:6] == "- " and tag in _KNOWN:
+            # Nearly every line is of this form; the pattern reads the loose ones.
+            value = line[6:].rstrip("\n")
+        elif not (text := line.strip()):
             if entry is not None:
                 yield from _close(entry, into)
                 entry = None
             continue
-        found = _LINE.match(line)
-        if found is None:
+        elif found := _LINE.match(line):
+            tag, value = found.group(1), found.group(2).rstrip("\n")
+        else:
             if entry is not None and line[0] in " \t":
                 tag, value = entry.pairs[-1]
-                entry.pairs[-1] = (tag, f"{value.rstrip()} {line.strip()}")
+                entry.pairs[-1] = (tag, f"{value.rstrip()} {text}")
                 entry.raw.append(line)
             else:
                 into.refuse(number, line, "neither a tag nor an indented line")
             continue
-        tag, value = found.group(1), found.group(2).rstrip("\n")
         if tag == "PMID" and entry is not None and any(name == tag for name, _ in entry.pairs):
             yield from _close(entry, into)
             entry = None
@@ -200,6 +205,7 @@ def _join_names(full: str | None, short: str | None) -> Author | None:
     return replace(author, initials=brief.initials or author.initials, suffix=suffix)
 
 
+@lru_cache(maxsize=100_000)
 def parse_mesh(text: str) -> MeshHeading:
     """Read ``*Neoplasms/drug therapy/*surgery``."""
     name, *rest = text.split("/")
@@ -315,3 +321,4 @@ _ACTIONS: dict[str, Callable[[Draft, str], None]] = {
     "FED": lambda draft, value: draft.keep("editor", value),
     "CTI": lambda draft, value: draft.keep("series", value),
 }
+_KNOWN = frozenset({*_ACTIONS, *_RELATIONS, *_People.TAGS})
