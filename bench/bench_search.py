@@ -7,6 +7,8 @@ pubmed_parser, is measured if it is installed. Growth replicates the records und
 """
 
 import argparse
+import contextlib
+import gzip
 import json
 import math
 import os
@@ -16,8 +18,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -55,40 +58,48 @@ def peak_mib() -> float:
     return max(own, child) / 1024
 
 
-def bench_parse(data: Path) -> None:
-    """Whole files in one pass, in turns with a peer: its default, and the nearest to ours."""
+SLICE = 2_500
+
+
+def bench_parse(data: Path, scratch: Path) -> None:
+    """Slices of whole files, each read by all in turn, so that a busy moment meets all alike."""
     print("\n## Parse .xml.gz (one process, records per second of processor time)")
     print("| file | Resartus, all fields | pubmed_parser, its default fields | with authors, "
           "references, subheadings | ratio |")  # fmt: skip
     print("|---|---|---|---|---|")
-    for name in FILES:
-        path = str(data / name)
-        ours = rate(parsed_by_us(path))
-        try:
-            from pubmed_parser import parse_medline_xml
-        except ImportError:
-            print(f"| {name} | {ours:,.0f} | not installed | | |")
-            continue
-        few = rate(parse_medline_xml(path))
-        same = rate(
-            parse_medline_xml(
-                path, year_info_only=False, author_list=True, reference_list=True,
-                parse_downto_mesh_subterms=True,
-            )
+    works = {"ours": parsed_by_us}
+    with contextlib.suppress(ImportError):
+        from pubmed_parser import parse_medline_xml
+
+        works["few"] = parse_medline_xml
+        works["same"] = partial(
+            parse_medline_xml, year_info_only=False, author_list=True, reference_list=True,
+            parse_downto_mesh_subterms=True,
         )  # fmt: skip
-        ours = max(ours, rate(parsed_by_us(path)))
-        print(f"| {name} | {ours:,.0f} | {few:,.0f} | {same:,.0f} | {ours / same:.1f} |")
+    for name in FILES:
+        spent = dict.fromkeys(works, 0.0)
+        count = 0
+        payloads = iterate_payloads(data / name, print)
+        # Every other slice.
+        while held := list(islice(payloads, 2 * SLICE))[:SLICE]:
+            count += len(held)
+            path = scratch / "slice.xml.gz"
+            content = b"".join(payload.content for payload in held)
+            path.write_bytes(gzip.compress(b"<PubmedArticleSet>%b</PubmedArticleSet>" % content))
+            for label, work in works.items():
+                start = time.process_time()
+                for _ in work(str(path)):
+                    pass
+                spent[label] += time.process_time() - start
+        rates = {label: f"{count / seconds:,.0f}" for label, seconds in spent.items()}
+        ratio = f"{spent['same'] / spent['ours']:.1f}" if "same" in spent else "not installed"
+        print(f"| {name} | {rates['ours']} | {rates.get('few', '')} | {rates.get('same', '')} | "
+              f"{ratio} |")  # fmt: skip
 
 
 def parsed_by_us(path: str) -> Iterator[Record]:
     for batch in batches_of(iterate_payloads(Path(path), print)):
         yield from parse_payloads(batch, file=path).records
-
-
-def rate(records: Iterable[object]) -> float:
-    start = time.process_time()
-    count = sum(1 for _ in records)
-    return count / (time.process_time() - start)
 
 
 def bench_language(folder: Path) -> None:
@@ -290,7 +301,7 @@ def main() -> None:
     scratch = Path(tempfile.mkdtemp(prefix="bench-search-"))
     try:
         if "parse" in parts:
-            bench_parse(data / "pubmed-baseline")
+            bench_parse(data / "pubmed-baseline", scratch)
         if {"load", "search", "language"} & set(parts):
             bench_load(data / "pubmed-baseline", scratch / "pm", chosen.workers)
         if "search" in parts:

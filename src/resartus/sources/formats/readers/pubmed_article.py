@@ -415,6 +415,9 @@ _PERSON = re.compile(
     re.VERBOSE,
 )
 """Almost every person's name, in the order the DTD prescribes."""
+_ONE_AFFILIATION = re.compile(
+    rb"<AffiliationInfo>\s*+<Affiliation>([^<]*+)</Affiliation>\s*+</AffiliationInfo>\s*+"
+)
 _name_of = lru_cache(maxsize=50_000)(text_of)
 
 
@@ -460,6 +463,10 @@ def _person(inner: bytes) -> tuple[Author | None, bool]:
 @lru_cache(maxsize=5_000)
 def _particulars(inner: bytes) -> Mapping[str, Any]:
     """Return affiliations, ORCID and unusual names; the people of one place share them."""
+    usual = _ONE_AFFILIATION.fullmatch(inner)
+    if usual is not None:
+        text = text_of(usual[1])
+        return {} if text is None else {"affiliations": (text,)}
     parts: dict[str, Any] = {}
     affiliations = []
     for tag, written, content in leaves(inner, _OF_PEOPLE):
@@ -482,6 +489,8 @@ def _particulars(inner: bytes) -> Mapping[str, Any]:
 # Subjects ------------------------------------------------------------------
 
 _HEADING = frozenset({b"MeshHeading", b"DescriptorName", b"QualifierName"})
+_MESH_NAME = re.compile(rb'<([DQ])\w+Name UI="(\w+)" MajorTopicYN="([YN])">([^<]*+)</')
+"""Almost every descriptor and qualifier."""
 
 
 def _mesh(inner: bytes, written: bytes, values: _Values, lists: _Lists) -> None:
@@ -494,24 +503,42 @@ def _heading(inner: bytes) -> MeshHeading | None:
     qualifiers = []
     name = ui = None
     is_major = False
-    for tag, written, content in leaves(inner, _HEADING):
+    for letter, code, major, content in _mesh_names(inner):
         text = text_of(content)
         if text is None:
             continue
-        said = attributes_of(written)
-        if tag == b"DescriptorName":
-            name, ui = intern(text), said.get("UI")
-            is_major = said.get("MajorTopicYN") == "Y"
-        elif tag == b"QualifierName":
-            qualifiers.append(_qualifier(text, said.get("UI"), said.get("MajorTopicYN")))
+        if letter == b"D":
+            name, ui, is_major = intern(text), code, major == b"Y"
+        else:
+            qualifiers.append(_qualifier(text, code, major))
     if name is None:
         return None
-    return MeshHeading(descriptor=name, ui=ui, major=is_major, qualifiers=tuple(qualifiers))
+    return MeshHeading(
+        descriptor=name,
+        ui=None if ui is None else ui.decode(),
+        major=is_major,
+        qualifiers=tuple(qualifiers),
+    )
+
+
+def _mesh_names(inner: bytes) -> list[tuple[bytes, bytes | None, bytes, bytes]]:
+    """Return letter, id, whether it is major, and name of each part of a heading."""
+    usual = _MESH_NAME.findall(inner)
+    if inner.count(b"<") == 2 * len(usual) + 1:
+        return usual
+    found = []
+    for tag, written, content in leaves(inner, _HEADING):
+        if tag != b"MeshHeading":
+            said = attributes_of(written)
+            ui, major = said.get("UI"), said.get("MajorTopicYN", "N")
+            found.append((tag[:1], None if ui is None else ui.encode(), major.encode(), content))
+    return found
 
 
 @lru_cache(maxsize=1_000)
-def _qualifier(name: str, ui: str | None, major: str | None) -> MeshQualifier:
-    return MeshQualifier(name=intern(name), ui=ui, major=major == "Y")
+def _qualifier(name: str, code: bytes | None, major: bytes) -> MeshQualifier:
+    ui = None if code is None else code.decode()
+    return MeshQualifier(name=intern(name), ui=ui, major=major == b"Y")
 
 
 @lru_cache(maxsize=20_000)
