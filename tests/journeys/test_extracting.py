@@ -1,19 +1,16 @@
 """A person extracts in a real browser: form, suggestions by keys, a workbook out and back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from tests.journeys.browser import free_port, serving
 
 from resartus.app.entering import Entry, define_study, enter_value
 from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.domain.ids import StudyId
-from resartus.web.app import create_app
 
 SERIES = (
     ("roh", "We operated on 52 women. Median age was 56 years. Median survival was 53 months."),
@@ -45,23 +42,6 @@ def folder(tmp_path: Path) -> Path:
                 role="included",
             )
     return folder
-
-
-@pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    with serving(create_app(folder, person="ana"), port=free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(accept_downloads=True)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
 
 
 def entered(folder: Path) -> dict[str, object]:

@@ -1,11 +1,9 @@
 """A reader follows a number to its sentence, hands a sheet on, and takes the review along."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.browser import free_port, serving
 
 from resartus.app.entering import Entry, define_study, enter_value
 from resartus.app.importing import import_file
@@ -13,7 +11,6 @@ from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.app.versions import pin_version
 from resartus.domain.ids import StudyId
-from resartus.web.app import create_app
 
 PLAN = TEMPLATE.replace("proportions = []", 'proportions = ["mortality_n"]')
 ABSTRACT = "We operated on 52 women. Of them 2 died within 30 days."
@@ -58,23 +55,6 @@ def folder(tmp_path: Path) -> Path:
             )
         pin_version(review, trigger="first")
     return folder
-
-
-@pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    with serving(create_app(folder, person="ana"), port=free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(accept_downloads=True)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
 
 
 def test_a_number_leads_to_its_sentence_and_to_the_entry_in_the_log(

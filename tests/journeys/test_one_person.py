@@ -35,17 +35,6 @@ def address(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context()
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
-
-
 def bring_records(page: Any, address: str) -> None:
     page.goto(address + "/import")
     page.set_input_files(

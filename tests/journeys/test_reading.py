@@ -1,11 +1,9 @@
 """A person brings full texts, reads them beside their words, and digitises a curve of one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.browser import free_port, serving
 from tests.journeys.test_digitise import figure
 from tests.pdfs import make_pdf
 
@@ -17,7 +15,6 @@ from resartus.app.screening import decide
 from resartus.app.starting import TEMPLATE
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import StudyId
-from resartus.web.app import create_app
 
 TITLES = {
     "roh": "Resection of liver metastases from ovarian cancer in a single centre",
@@ -52,20 +49,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    with serving(create_app(folder, person="ana"), port=free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1500, "height": 1000})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
+def page(page: Any) -> Any:
+    page.set_viewport_size({"width": 1500, "height": 1000})
+    return page
 
 
 def test_a_full_text_is_brought_read_and_quoted(page: Any, address: str, folder: Path) -> None:
