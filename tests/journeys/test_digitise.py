@@ -1,6 +1,7 @@
 """A person digitises a figure in a real browser and gets its patients back."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,22 @@ def figure(path: Path) -> dict[str, tuple[float, float]]:
     return place
 
 
+def clicker(page: Any, place: dict[str, tuple[float, float]]) -> Callable[[str], None]:
+    """Return what clicks a named point of the figure on a page."""
+
+    def click(key: str) -> None:
+        x, y = place[key]
+        page.evaluate(
+            """([x, y]) => { const c = document.getElementById('figure');
+            const b = c.getBoundingClientRect();
+            const at = {clientX: b.left + x, clientY: b.top + y};
+            c.dispatchEvent(new MouseEvent('click', at)); }""",
+            [x, y],
+        )
+
+    return click
+
+
 def test_clicked_points_give_the_patients_of_the_figure(
     browser: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -43,16 +60,7 @@ def test_clicked_points_give_the_patients_of_the_figure(
     for name, value in (("x1", "0"), ("x2", "50"), ("y1", "0"), ("y2", "1")):
         page.fill(f"#{name}", value)
 
-    def click(key: str) -> None:
-        x, y = place[key]
-        page.evaluate(
-            """([x, y]) => { const c = document.getElementById('figure');
-            const b = c.getBoundingClientRect();
-            const at = {clientX: b.left + x, clientY: b.top + y};
-            c.dispatchEvent(new MouseEvent('click', at)); }""",
-            [x, y],
-        )
-
+    click = clicker(page, place)
     for key in ("0,0", "50,0", "0,0", "0,1"):
         click(key)
     page.get_by_text("Click along the curve").wait_for()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.test_digitise import figure
+from tests.journeys.test_digitise import clicker, figure
 from tests.pdfs import make_pdf
 
 from resartus.app.entering import define_study
@@ -113,16 +113,7 @@ def test_a_curve_is_clicked_in_the_page_and_gives_its_patients(
     for name, value in (("x1", "0"), ("x2", "50"), ("y1", "0"), ("y2", "1")):
         page.fill(f"#{name}", value)
 
-    def click(key: str) -> None:
-        x, y = place[key]
-        page.evaluate(
-            """([x, y]) => { const c = document.getElementById('figure');
-            const b = c.getBoundingClientRect();
-            const at = {clientX: b.left + x, clientY: b.top + y};
-            c.dispatchEvent(new MouseEvent('click', at)); }""",
-            [x, y],
-        )
-
+    click = clicker(page, place)
     for key in ("0,0", "50,0", "0,0", "0,1"):
         click(key)
     page.get_by_text("Click each corner of the curve").wait_for()

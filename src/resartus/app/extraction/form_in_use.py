@@ -145,11 +145,11 @@ def value_reader(review: Review) -> Callable[[str, str, str], Reading]:
     """
     form, packs = current_form(review), review_packs(review)
     known = {f.name: f for f in _of_protocol(review.protocol.form)}
-    zeros = times_zero_at(review.protocol, review.state())
 
     def read(name: str, text: str, where: str) -> Reading:
         asked = form.field(name) or known.get(name.rpartition(".")[2])
         if asked is None and name.rpartition(".")[2] == "time_zero":
+            zeros = times_zero_at(review.protocol, review.state())
             return Reading(value=plain_time_zero(text, zeros))
         if asked is None:
             return Reading(value=_plain_value(text))

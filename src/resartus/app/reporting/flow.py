@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from resartus.app.reporting.identification import identified
 from resartus.app.reporting.material import Material, record_key, search_key
-from resartus.app.screening import Outcome, outcomes
+from resartus.app.screening import Outcome
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
 from resartus.domain.protocol import Part
@@ -98,7 +98,7 @@ def _judged_again(material: Material) -> list[RecordId]:
         return []
     root = material.state.duplicates.root
     was: dict[RecordId, tuple[Stage, Verdict | None, bool]] = {}
-    for outcome in outcomes(before, reviewers=material.protocol.reviewers).values():
+    for outcome in material.previous_outcomes.values():
         # Where two old reports are one now, the one that was included speaks for both.
         if outcome.is_included or root(outcome.record_id) not in was:
             was[root(outcome.record_id)] = _standing(outcome, before)
@@ -127,7 +127,7 @@ def flow_counts(material: Material) -> FlowCounts:
     old_studies = set(before.studies) if before else set()
     new = [s for s in material.studies if s.study_id not in old_studies]
     kept = {r for r, o in material.outcomes.items() if o.is_included}
-    was_kept = _included_reports(before, material) if before else frozenset()
+    was_kept = {r for r, o in material.previous_outcomes.items() if o.is_included}
     still = {root for r in was_kept if (root := state.duplicates.root(r)) in kept}
     return FlowCounts(
         databases=came.found,
@@ -159,11 +159,6 @@ def flow_counts(material: Material) -> FlowCounts:
         total_patients=_treated_count(material, (s.study_id for s in material.studies)),
         single_patients=len(material.patients),
     )
-
-
-def _included_reports(state: ReviewState, material: Material) -> frozenset[RecordId]:
-    standing = outcomes(state, reviewers=material.protocol.reviewers)
-    return frozenset(r for r, outcome in standing.items() if outcome.is_included)
 
 
 def _waiting(material: Material) -> tuple[RecordId, ...]:

@@ -97,6 +97,13 @@ class Material:
         return outcomes(self.state, reviewers=self.protocol.reviewers)
 
     @cached_property
+    def previous_outcomes(self) -> dict[RecordId, Outcome]:
+        """Where every record stood in the version this one updates; empty for a first one."""
+        if self.previous_state is None:
+            return {}
+        return outcomes(self.previous_state, reviewers=self.protocol.reviewers)
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What each study found on each factor."""
         direct = {s.study_id for s in self.of_part(Part.TREATED, Part.SINGLE)}
@@ -311,9 +318,10 @@ def _texts_of(kept: Mapping[str, bytes]) -> dict[str, str]:
 def gather(review: Review, snapshot: Snapshot) -> Material:
     """Return the review as it was at a version, ready to be reported."""
     state = state_at(review, snapshot)
-    earlier = [s for s in review.state().versions if s.version == snapshot.version - 1]
-    previous = earlier[0] if earlier else None
-    earlier_versions = [s for s in review.state().versions if s.version < snapshot.version]
+    earlier = [
+        (s, state_at(review, s)) for s in review.state().versions if s.version < snapshot.version
+    ]
+    previous, previous_state = earlier[-1] if earlier else (None, None)
     read_in = {
         cell.extracted.anchor.record_id for cell in state.cells.values() if cell.extracted.anchor
     }
@@ -326,15 +334,12 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
         state=state,
         records=records,
         previous=previous,
-        previous_state=None if previous is None else state_at(review, previous),
+        previous_state=previous_state,
         diff=None if previous is None else diff_versions(review, previous, snapshot),
         texts=read_texts(review.folder) if kept is None else _texts_of(kept),
         tools=tools_of_review(review),
         agreement=_agreement(review, snapshot),
-        history=(
-            *((s, state_at(review, s)) for s in earlier_versions),
-            (snapshot, state),
-        ),
+        history=(*earlier, (snapshot, state)),
         acts=tuple(
             (e.seq, e.by, e.kind)
             for e in review.store.load_events()
