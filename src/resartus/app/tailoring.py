@@ -11,10 +11,11 @@ from pathlib import Path
 from resartus.app.evidence import assemble, findings
 from resartus.app.review import Review
 from resartus.app.settled import settled
-from resartus.app.versions import FACTORS
+from resartus.app.versions import FACTORS, kept_files
 from resartus.domain.guidance import Finding
 from resartus.domain.patient import Patient
 from resartus.domain.protocol import Part, Protocol
+from resartus.domain.snapshot import Snapshot
 from resartus.errors import DataError
 from resartus.example import bundle
 from resartus.stores.payloads import write_whole
@@ -35,8 +36,10 @@ __all__ = [
     "Factor",
     "Tailored",
     "example_profile",
+    "factors_at",
     "factors_in",
     "factors_in_play",
+    "factors_pinned",
     "known_factors",
     "matrix_in_play",
     "own_factors",
@@ -81,6 +84,21 @@ def factors_in(content: bytes) -> tuple[Factor, ...]:
         return parse_factors(content.decode("utf-8-sig"), file=FACTORS)
     except UnicodeDecodeError as error:
         raise DataError(f"{FACTORS} is not UTF-8 at byte {error.start}; save it so") from error
+
+
+def factors_pinned(review: Review, snapshot: Snapshot) -> tuple[Factor, ...]:
+    """Return the review's own factors as a version was pinned with them; today's if not kept."""
+    if snapshot.files is None:
+        return own_factors(review.folder)
+    digest = snapshot.files.get(FACTORS)
+    return () if digest is None else factors_in(review.payloads.load(digest))
+
+
+def factors_at(review: Review, snapshot: Snapshot) -> tuple[Factor, ...]:
+    """Return the review's own factors a version is reported with: today's for the newest."""
+    if kept_files(review, snapshot) is None:
+        return own_factors(review.folder)
+    return factors_pinned(review, snapshot)
 
 
 def review_factors(folder: Path) -> tuple[Factor, ...]:

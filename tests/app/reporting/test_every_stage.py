@@ -1,5 +1,6 @@
 """A report can be written at every stage of a review, of any question, and says what is missing."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
+from resartus.reporting.figures.prisma_flow import prisma_flow
 from resartus.reporting.html import render_html
 from resartus.tailoring.factors import Side
 from resartus.tailoring.profile import parse_profile
@@ -246,3 +248,99 @@ def test_an_older_version_keeps_the_prose_and_the_factors_it_was_pinned_with(
     assert new.factors == ()
     assert "Drains seem safe." in render_html(build_report(old))
     assert "Drains are in doubt." in render_html(build_report(new))
+
+
+def ask_for_two(review: Review) -> None:
+    text = "reviewers_per_stage = 2\nextractors = 1\n" + TOML
+    (review.folder / "review.toml").write_text(text, encoding="utf-8")
+
+
+def versions_row(text: str, number: int) -> list[str]:
+    table = text.split('id="table-versions"')[1].split("</table>")[0]
+    row = next(r for r in table.split("<tr") if f">{number} (" in r)
+    return re.findall(r'<td class="right">([^<]*)</td>', row)
+
+
+@pytest.fixture
+def two_versions(review: Review) -> Iterator[Review]:
+    """One reviewer included one report of 40 patients; two are asked for since."""
+    for stage in STAGES:
+        stage(review)
+    decide(review, IDS[3], stage=Stage.SCREENING, verdict=Verdict.EXCLUDE)
+    pin_version(review, trigger="one reviewer")
+    ask_for_two(review)
+    with Review(review.folder, person="ana") as again:
+        yield again
+
+
+def test_an_earlier_version_is_judged_by_its_own_number_of_reviewers(two_versions: Review) -> None:
+    first = two_versions.state().versions[0]
+    second = pin_version(two_versions, trigger="two reviewers")
+    was = flow_counts(gather(two_versions, first))
+    now = flow_counts(gather(two_versions, second))
+    assert (was.screened, was.excluded, was.sought, was.new_reports) == (4, 2, 2, 1)
+    assert (was.new_studies, was.new_patients, was.unscreened) == (1, 40, 0)
+    # What one reviewer had settled is what the version before had; two have settled nothing yet.
+    assert (now.previous_studies, now.previous_reports, now.previous_patients) == (1, 1, 40)
+    assert (now.unscreened, now.screened, now.new_reports, now.total_reports) == (4, 0, 0, 0)
+    assert (now.withdrawn_reports, now.total_studies, now.total_patients) == (1, 1, 40)
+    assert now.disagreements() == ()
+    text = render_html(build_report(gather(two_versions, second)))
+    # Records, reports included, studies, single patients.
+    assert versions_row(text, 1) == ["4", "1", "1", "0"]
+    assert versions_row(text, 2) == ["4", "0", "1", "0"]
+
+
+def test_votes_of_a_second_reviewer_make_the_later_version_whole(two_versions: Review) -> None:
+    with Review(two_versions.folder, person="ben") as ben:
+        screen_some(ben)
+        decide(ben, IDS[0], stage=Stage.ELIGIBILITY, verdict=Verdict.INCLUDE)
+        decide(ben, IDS[3], stage=Stage.SCREENING, verdict=Verdict.EXCLUDE)
+        now = flow_counts(gather(ben, pin_version(ben, trigger="two reviewers")))
+    assert (now.previous_reports, now.withdrawn_reports, now.total_reports) == (1, 0, 1)
+    assert (now.identified, now.screened, now.new_reports) == (0, 0, 0)
+    assert now.disagreements() == ()
+
+
+def test_patients_counted_anew_are_told_beside_what_the_version_before_said(
+    two_versions: Review,
+) -> None:
+    enter(two_versions, "n_total", "38")
+    material = gather(two_versions, pin_version(two_versions, trigger="a correction"))
+    counts = flow_counts(material)
+    assert (counts.previous_patients, counts.recounted_patients, counts.total_patients) == (
+        40,
+        -2,
+        38,
+    )
+    assert counts.disagreements() == ()
+    assert "counted anew in earlier studies: −2 patients" in prisma_flow(counts).alt
+
+
+def test_agreement_at_a_version_is_over_the_votes_its_protocol_asked_for(review: Review) -> None:
+    ask_for_two(review)
+    with Review(review.folder, person="ana") as ana:
+        bring(ana)
+        screen_some(ana)
+        with Review(review.folder, person="ben") as ben:
+            screen_some(ben)
+        first = pin_version(ana, trigger="two reviewers")
+    (review.folder / "review.toml").write_text(TOML, encoding="utf-8")
+    with Review(review.folder, person="ana") as ana:
+        pin_version(ana, trigger="one reviewer")
+        [pair] = gather(ana, first).agreement
+        assert pair.verdicts.n == 3
+        assert gather(ana, ana.state().versions[-1]).agreement == ()
+
+
+def test_what_moved_between_versions_rests_on_the_factors_of_each(review: Review) -> None:
+    for stage in STAGES:
+        stage(review)
+    path = review.folder / "factors.toml"
+    path.write_text(FACTORS, encoding="utf-8")
+    pin_version(review, trigger="first")
+    path.unlink()
+    diff = gather(review, pin_version(review, trigger="second")).diff
+    assert diff is not None
+    assert [row.factor for row in diff.conclusions_before.matrix] == ["anticoagulation"]
+    assert diff.conclusions_after.matrix == ()

@@ -11,7 +11,7 @@ from resartus.app.evidence import assemble
 from resartus.app.living.causes import Causes, causes_of
 from resartus.app.living.conclusions import Conclusion, Conclusions, conclusions_of
 from resartus.app.review import Review
-from resartus.app.tailoring import own_factors
+from resartus.app.tailoring import factors_at, factors_pinned
 from resartus.app.versions import protocol_text_at, state_at
 from resartus.domain.change import Cause, Change, ChangeKind
 from resartus.domain.event import EventKind
@@ -311,11 +311,8 @@ def diff_versions(review: Review, before: Snapshot, after: Snapshot) -> VersionD
     causes = causes_of(between, events)
     old, new = state_at(review, before), state_at(review, after)
     methods, old_protocol, new_protocol = _methods(review, before, after, causes)
-    own = own_factors(review.folder)
-    was, now = (
-        conclusions_of(protocol, state, own=own)
-        for protocol, state in ((old_protocol, old), (new_protocol, new))
-    )
+    was = conclusions_of(old_protocol, old, own=factors_pinned(review, before))
+    now = conclusions_of(new_protocol, new, own=factors_at(review, after))
     notices = _changes(
         ChangeKind.NOTICE,
         _notices(old),

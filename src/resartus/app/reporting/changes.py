@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from resartus.app.reporting.living import signals_block
 from resartus.app.reporting.material import Material
@@ -78,24 +77,10 @@ def _estimates(material: Material, before: Material) -> Table:
     )
 
 
-def before_of(material: Material) -> Material | None:
-    """Return the material of the version this one updates, or ``None`` for a first version."""
-    if material.previous is None or material.previous_state is None:
-        return None
-    return replace(
-        material,
-        snapshot=material.previous,
-        state=material.previous_state,
-        previous=None,
-        previous_state=None,
-        diff=None,
-    )
-
-
 def changes_section(material: Material) -> Section | None:
     """Return what is new since the version before, or ``None`` for a first version."""
-    before = before_of(material)
-    if before is None or material.previous is None or material.diff is None:
+    before = material.before
+    if before is None or material.diff is None:
         return None
     changes = material.diff.changes
     tally = Counter(change.kind for change in changes)
@@ -109,11 +94,11 @@ def changes_section(material: Material) -> Section | None:
     names = ", ".join(study.label for study in new)
     return Section(
         section_id="changes",
-        title=f"What changed since version {material.previous.version}",
+        title=f"What changed since version {before.snapshot.version}",
         blocks=(
             Paragraph(
                 content=content(
-                    f"Version {material.previous.version} was {material.previous.trigger}; this is "
+                    f"Version {before.snapshot.version} was {before.snapshot.trigger}; this is "
                     f"{material.snapshot.trigger}."
                 )
             ),

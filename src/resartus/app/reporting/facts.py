@@ -48,8 +48,8 @@ def _kept_alive(material: Material) -> dict[str, object]:
     protocol, living = material.protocol, material.protocol.living
     title = protocol.title.lower()
     return {
-        "living": bool(living.search_every_months) or material.previous is not None,
-        "update": material.previous is not None,
+        "living": bool(living.search_every_months) or material.before is not None,
+        "update": material.before is not None,
         "title says living": "living" in title,
         "version named": material.snapshot.version >= 1,
         "living why": _said(protocol.notes.get("living"), material.texts.get("living")),

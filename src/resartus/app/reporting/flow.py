@@ -93,15 +93,15 @@ def _standing(outcome: Outcome, state: ReviewState) -> tuple[Stage, Verdict | No
 
 def _judged_again(material: Material) -> list[RecordId]:
     """Return the records of earlier versions that were left open there, or stand otherwise now."""
-    before = material.previous_state
+    before = material.before
     if before is None:
         return []
     root = material.state.duplicates.root
     was: dict[RecordId, tuple[Stage, Verdict | None, bool]] = {}
-    for outcome in material.previous_outcomes.values():
+    for outcome in before.outcomes.values():
         # Where two old reports are one now, the one that was included speaks for both.
         if outcome.is_included or root(outcome.record_id) not in was:
-            was[root(outcome.record_id)] = _standing(outcome, before)
+            was[root(outcome.record_id)] = _standing(outcome, before.state)
     return [
         record_id
         for record_id, outcome in material.outcomes.items()
@@ -115,8 +115,8 @@ def _judged_again(material: Material) -> list[RecordId]:
 
 def flow_counts(material: Material) -> FlowCounts:
     """Count the flow of this version; an update shows what earlier versions had included."""
-    state, before = material.state, material.previous_state
-    came = identified(state, before, again=_judged_again(material))
+    state, before = material.state, material.before
+    came = identified(state, before.state if before else None, again=_judged_again(material))
     searched, other = came.searched, came.other
     here = {r: o for r, o in material.outcomes.items() if r not in came.old}
 
@@ -124,11 +124,16 @@ def flow_counts(material: Material) -> FlowCounts:
         return _part([here[r] for r in ids if r in here], state.missing_fulltexts)
 
     main, aside = part(searched), part(other)
-    old_studies = set(before.studies) if before else set()
+    old_studies = set(before.state.studies) if before else set()
+    gone = old_studies - set(material.state.studies)
     new = [s for s in material.studies if s.study_id not in old_studies]
     kept = {r for r, o in material.outcomes.items() if o.is_included}
-    was_kept = {r for r, o in material.previous_outcomes.items() if o.is_included}
+    was_kept = {r for r, o in before.outcomes.items() if o.is_included} if before else set()
     still = {root for r in was_kept if (root := state.duplicates.root(r)) in kept}
+    patients = _treated_count(material, (s.study_id for s in material.studies))
+    new_patients = _treated_count(material, (s.study_id for s in new))
+    old_patients = _treated_count(before, old_studies) if before else 0
+    gone_patients = _treated_count(before, gone) if before else 0
     return FlowCounts(
         databases=came.found,
         duplicates=came.duplicates,
@@ -148,15 +153,17 @@ def flow_counts(material: Material) -> FlowCounts:
         other_excluded_reports=_reasons(aside.excluded),
         new_studies=len(new),
         new_reports=len(kept - still),
-        new_patients=_treated_count(material, (s.study_id for s in new)),
+        new_patients=new_patients,
         previous_studies=len(old_studies) if before else None,
         previous_reports=len(was_kept) if before else None,
-        previous_patients=_treated_count(material, old_studies) if before else None,
-        withdrawn_studies=len(old_studies - set(state.studies)),
+        previous_patients=old_patients if before else None,
+        withdrawn_studies=len(gone),
         withdrawn_reports=len(was_kept) - len(still),
+        withdrawn_patients=gone_patients,
+        recounted_patients=patients - new_patients - (old_patients - gone_patients),
         total_studies=len(material.studies),
         total_reports=len(kept),
-        total_patients=_treated_count(material, (s.study_id for s in material.studies)),
+        total_patients=patients,
         single_patients=len(material.patients),
     )
 

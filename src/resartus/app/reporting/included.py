@@ -69,9 +69,8 @@ def studies_section(material: Material) -> Section:
     rows: list[Row] = []
     entered = [study.values for study in material.studies]
     fields = _fields(material, entered, level="study")
-    new = set(material.state.studies) - set(
-        material.previous_state.studies if material.previous_state else material.state.studies
-    )
+    since = material.before or material
+    new = set(material.state.studies) - set(since.state.studies)
     for role in material.protocol.roles:
         group = [s for s in material.studies if material.roles[s.study_id] == role.name]
         if not group:

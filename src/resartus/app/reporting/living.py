@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from resartus.app.living.signals import Signal, caution, signals_of
-from resartus.app.reporting.material import Material
-from resartus.app.screening import outcomes
+from resartus.app.reporting.material import Edition, Material
 from resartus.domain.change import ChangeKind
 from resartus.domain.event import EventKind
-from resartus.domain.state import ReviewState
 from resartus.reporting.document import (
     Block,
     Bullets,
@@ -40,7 +38,7 @@ _DID = {
 def _plan(material: Material) -> tuple[Block, ...]:
     living = material.protocol.living
     every = living.search_every_months
-    if every is None and material.previous is None:
+    if every is None and material.before is None:
         said = "This review is not kept alive: no search is planned after this one."
         return (Paragraph(content=content(said)),)
     status = (
@@ -65,8 +63,8 @@ def _plan(material: Material) -> tuple[Block, ...]:
     )
 
 
-def _counts(material: Material, state: ReviewState) -> tuple[int, int, int, int]:
-    standing = outcomes(state, reviewers=material.protocol.reviewers).values()
+def _counts(edition: Edition) -> tuple[int, int, int, int]:
+    state, standing = edition.state, edition.outcomes.values()
     patients = {
         (cell.study_id, cell.patient) for cell in state.cells.values() if cell.patient is not None
     }
@@ -76,8 +74,9 @@ def _counts(material: Material, state: ReviewState) -> tuple[int, int, int, int]
 
 def _versions(material: Material) -> Table:
     rows = []
-    for snapshot, state in material.history:
-        records, reports, studies, patients = _counts(material, state)
+    for edition in material.history:
+        snapshot = edition.snapshot
+        records, reports, studies, patients = _counts(edition)
         rows.append(
             Row(
                 cells=tuple(
@@ -113,7 +112,7 @@ def _roles(material: Material) -> Bullets:
     """Say who did what in each version, from the log."""
     entries = []
     first = 1
-    for snapshot, _ in material.history:
+    for snapshot in (edition.snapshot for edition in material.history):
         did: dict[str, list[str]] = defaultdict(list)
         for seq, by, kind in material.acts:
             words = _DID.get(kind)
@@ -211,11 +210,11 @@ def signals_block(material: Material) -> Block | None:
 def living_section(material: Material) -> Section:
     """Return how the review is kept alive, over its versions."""
     why = material.protocol.notes.get("living")
-    looks = caution([snapshot for snapshot, _ in material.history])
+    looks = caution([edition.snapshot for edition in material.history])
     blocks: list[Block] = [*_plan(material)]
     if why:
         blocks.append(Paragraph(content=content(why), items=("PRISMA-LSR:why",)))
-    if material.previous is not None:
+    if material.before is not None:
         blocks.append(_versions(material))
     blocks.append(_roles(material))
     if looks:

@@ -16,8 +16,8 @@ from resartus.app.review import Review
 from resartus.app.screening import Outcome, outcomes
 from resartus.app.screening.agreement import PairAgreement, agreements
 from resartus.app.synthesising import PooledProportion
-from resartus.app.tailoring import factors_in, factors_in_play, own_factors, told_fields
-from resartus.app.versions import FACTORS, kept_files, protocol_at, state_at
+from resartus.app.tailoring import factors_at, factors_in_play, factors_pinned, told_fields
+from resartus.app.versions import kept_files, protocol_at, state_at
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.event import EventKind
 from resartus.domain.extracted import Cell
@@ -38,19 +38,32 @@ from resartus.reporting.evidence import Evidence, evidence_from_cell
 from resartus.reporting.numbers import cell_number
 from resartus.tailoring.factors import Factor
 
-__all__ = ["Material", "gather"]
+__all__ = ["Edition", "Material", "gather"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """The review at one version, with the protocol and the factors that held then."""
+
+    snapshot: Snapshot
+    protocol: Protocol
+    state: SettledState
+    own_factors: tuple[Factor, ...] = ()
+
+    @property
+    def outcomes(self) -> dict[RecordId, Outcome]:
+        """Where every record stood, by as many votes as that protocol wants."""
+        return outcomes(self.state, reviewers=self.protocol.reviewers)
 
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a report draws on; ``previous`` is the version it updates, if any."""
+    """Everything a report draws on; ``before`` is the version it updates, if any."""
 
     protocol: Protocol
     snapshot: Snapshot
     state: SettledState
     records: Mapping[RecordId, Record]
-    previous: Snapshot | None = None
-    previous_state: SettledState | None = None
     diff: VersionDiff | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     """The team's own prose in Markdown, by the name of its file."""
@@ -60,8 +73,8 @@ class Material:
     """The review's own candidate criteria of selection."""
     given: frozenset[str] = frozenset()
     """The fields that the profile of one patient gives."""
-    history: tuple[tuple[Snapshot, SettledState], ...] = ()
-    """Every version up to this one, with the review as it was."""
+    earlier: tuple[Edition, ...] = ()
+    """Every version before this one, each by its own protocol."""
     acts: tuple[tuple[int, str, EventKind], ...] = ()
     """Who did what: number, person and kind of each event up to this version."""
     bound: Mapping[str, str] = field(default_factory=dict)
@@ -97,11 +110,26 @@ class Material:
         return outcomes(self.state, reviewers=self.protocol.reviewers)
 
     @cached_property
-    def previous_outcomes(self) -> dict[RecordId, Outcome]:
-        """Where every record stood in the version this one updates; empty for a first one."""
-        if self.previous_state is None:
-            return {}
-        return outcomes(self.previous_state, reviewers=self.protocol.reviewers)
+    def before(self) -> Material | None:
+        """The version this one updates, as its own protocol has it; ``None`` for a first one."""
+        if not self.earlier:
+            return None
+        last = self.earlier[-1]
+        return replace(
+            self,
+            protocol=last.protocol,
+            snapshot=last.snapshot,
+            state=last.state,
+            own_factors=last.own_factors,
+            earlier=self.earlier[:-1],
+            diff=None,
+        )
+
+    @property
+    def history(self) -> tuple[Edition, ...]:
+        """Every version up to this one."""
+        now = Edition(snapshot=self.snapshot, protocol=self.protocol, state=self.state)
+        return (*self.earlier, replace(now, own_factors=self.own_factors))
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -295,12 +323,12 @@ def read_bound(folder: Path) -> dict[str, str]:
         ) from error
 
 
-def _agreement(review: Review, snapshot: Snapshot) -> tuple[PairAgreement, ...]:
+def _agreement(review: Review, snapshot: Snapshot, protocol: Protocol) -> tuple[PairAgreement, ...]:
     """Return how far every two reviewers agreed, at this version; none with one reviewer."""
     found: list[PairAgreement] = []
     for stage in Stage:
         try:
-            found += agreements(review, stage, until=snapshot.last_seq)
+            found += agreements(review, stage, until=snapshot.last_seq, protocol=protocol)
         except DataError:
             # Nobody judged a record together at this stage.
             continue
@@ -317,11 +345,17 @@ def _texts_of(kept: Mapping[str, bytes]) -> dict[str, str]:
 
 def gather(review: Review, snapshot: Snapshot) -> Material:
     """Return the review as it was at a version, ready to be reported."""
-    state = state_at(review, snapshot)
-    earlier = [
-        (s, state_at(review, s)) for s in review.state().versions if s.version < snapshot.version
-    ]
-    previous, previous_state = earlier[-1] if earlier else (None, None)
+    state, protocol = state_at(review, snapshot), protocol_at(review, snapshot)
+    earlier = tuple(
+        Edition(
+            snapshot=s,
+            protocol=protocol_at(review, s),
+            state=state_at(review, s),
+            own_factors=factors_pinned(review, s),
+        )
+        for s in review.state().versions
+        if s.version < snapshot.version
+    )
     read_in = {
         cell.extracted.anchor.record_id for cell in state.cells.values() if cell.extracted.anchor
     }
@@ -329,17 +363,15 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
     records = {r.record_id: r for r in review.store.iterate_records(list(wanted))}
     kept = kept_files(review, snapshot)
     return Material(
-        protocol=protocol_at(review, snapshot),
+        protocol=protocol,
         snapshot=snapshot,
         state=state,
         records=records,
-        previous=previous,
-        previous_state=previous_state,
-        diff=None if previous is None else diff_versions(review, previous, snapshot),
+        diff=diff_versions(review, earlier[-1].snapshot, snapshot) if earlier else None,
         texts=read_texts(review.folder) if kept is None else _texts_of(kept),
         tools=tools_of_review(review),
-        agreement=_agreement(review, snapshot),
-        history=(*earlier, (snapshot, state)),
+        agreement=_agreement(review, snapshot, protocol),
+        earlier=earlier,
         acts=tuple(
             (e.seq, e.by, e.kind)
             for e in review.store.load_events()
@@ -347,7 +379,5 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
         ),
         # Sentences are held against what their numbers meant when the newest version is built.
         bound=read_bound(review.folder) if kept is None else {},
-        own_factors=own_factors(review.folder)
-        if kept is None
-        else factors_in(kept.get(FACTORS, b"factor = []")),
+        own_factors=factors_at(review, snapshot),
     )

@@ -10,6 +10,7 @@ from resartus.app.review import Review
 from resartus.app.screening.outcome import votes_needed
 from resartus.domain.decision import Decision, Stage, Verdict
 from resartus.domain.ids import RecordId
+from resartus.domain.protocol import Protocol
 from resartus.domain.state import ReviewState, fold
 from resartus.errors import DataError, NotFoundError
 from resartus.screening.agreement import Agreement, measure_agreement
@@ -42,19 +43,22 @@ def independent_votes(
     *,
     only: Iterable[RecordId] | None = None,
     until: int | None = None,
+    protocol: Protocol | None = None,
 ) -> dict[RecordId, dict[str, Decision]]:
     """Return each person's vote as it stood before anyone could see the other's.
 
     A vote changed after both had voted, in a discussion, does not count here;
-    one corrected before does. ``until`` is the last event of a version.
+    one corrected before does. ``until`` is the last event of a version, and
+    ``protocol`` the one it was pinned with: today's if left out.
     """
     state = _state(review, until)
+    reviewers = (protocol or review.protocol).reviewers
     wanted = None if only is None else set(only)
     found: dict[RecordId, dict[str, Decision]] = {}
     for (record_id, at), given in state.ballots.items():
         if at != stage.value or (wanted is not None and record_id not in wanted):
             continue
-        needed = votes_needed(state, record_id, stage=stage, reviewers=review.protocol.reviewers)
+        needed = votes_needed(state, record_id, stage=stage, reviewers=reviewers)
         votes = found.setdefault(record_id, {})
         for decision in given:
             if decision.is_adjudication or len(votes) >= needed:
@@ -74,9 +78,16 @@ def _goes_on(vote: Decision) -> bool:
 
 
 def agreements(
-    review: Review, stage: Stage, *, round_name: str | None = None, until: int | None = None
+    review: Review,
+    stage: Stage,
+    *,
+    round_name: str | None = None,
+    until: int | None = None,
+    protocol: Protocol | None = None,
 ) -> tuple[PairAgreement, ...]:
     """Return the agreement of every two people who judged the same records.
+
+    ``until`` and ``protocol`` ask for an earlier version, as in ``independent_votes``.
 
     Raises
     ------
@@ -90,9 +101,10 @@ def agreements(
         known = ", ".join(repr(name) for name in rounds) or "none"
         raise NotFoundError(f"round {round_name!r} is not in this review; it has: {known}")
     only = None if round_name is None else rounds[round_name]
-    votes = independent_votes(review, stage, only=only, until=until)
+    protocol = protocol or review.protocol
+    votes = independent_votes(review, stage, only=only, until=until, protocol=protocol)
     people = sorted({by for given in votes.values() for by in given})
-    names = [criterion.name for criterion in review.protocol.eligibility.exclude]
+    names = [criterion.name for criterion in protocol.eligibility.exclude]
     found = []
     for first, second in combinations(people, 2):
         both = [(v[first], v[second]) for v in votes.values() if first in v and second in v]

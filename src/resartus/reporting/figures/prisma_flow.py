@@ -45,7 +45,9 @@ class FlowCounts:
     column only if ``other_sources`` is not empty, previous studies only if
     ``previous_studies`` is given (an update). ``unscreened`` and ``unassessed``
     are what nobody has judged yet: a draft shows them, a finished review has none.
-    ``withdrawn_studies`` and ``withdrawn_reports`` were in the version before and are not now.
+    ``withdrawn_studies``, ``withdrawn_reports`` and ``withdrawn_patients`` were in the version
+    before and are not now; ``recounted_patients``, below 0 where there are fewer, is by how many
+    the studies that stayed count otherwise than they did.
     """
 
     databases: tuple[FlowItem, ...]
@@ -75,6 +77,8 @@ class FlowCounts:
     previous_patients: int | None = None
     withdrawn_studies: int = 0
     withdrawn_reports: int = 0
+    withdrawn_patients: int = 0
+    recounted_patients: int = 0
     total_studies: int | None = None
     total_reports: int | None = None
     total_patients: int | None = None
@@ -87,7 +91,7 @@ class FlowCounts:
             value = getattr(self, name)
             counts = [item.count for item in value] if isinstance(value, tuple) else [value]
             for count in counts:
-                if count is not None and count < 0:
+                if count is not None and count < 0 and name != "recounted_patients":
                     raise DataError(f"{name} {count!r} of the flow diagram is below 0", field=name)
 
     @property
@@ -126,7 +130,9 @@ class FlowCounts:
         for noun in ("studies", "reports", "patients"):
             previous = getattr(self, f"previous_{noun}")
             new, total = getattr(self, f"new_{noun}"), getattr(self, f"total_{noun}")
-            gone = getattr(self, f"withdrawn_{noun}", 0)
+            gone = getattr(self, f"withdrawn_{noun}")
+            if noun == "patients":
+                gone -= self.recounted_patients
             if previous is not None and new is not None and total is not None:
                 must(total, previous + new - gone, f"total {noun} are previous and new ones")
         return tuple(found)
@@ -355,6 +361,7 @@ def _describe(counts: FlowCounts) -> str:
         parts.insert(0, f"{counts.previous_studies} studies in the previous version")
     if counts.total_studies is not None:
         parts.append(f"{counts.total_studies} studies in total")
+        parts += [line.strip()[0].lower() + line.strip()[1:] for line in _difference_lines(counts)]
     return "Flow diagram: " + ", ".join(parts) + "."
 
 
@@ -427,7 +434,7 @@ def _layout(counts: FlowCounts) -> tuple[float, list[list[_Box]], dict[str, _Box
                 reports=counts.total_reports,
                 patients=counts.total_patients,
             )
-            + _withdrawn_lines(counts)
+            + _difference_lines(counts)
             + _synthesis_lines(counts),
             left=main_left,
             width=width,
@@ -438,16 +445,22 @@ def _layout(counts: FlowCounts) -> tuple[float, list[list[_Box]], dict[str, _Box
     return left - _GAP + 0.1, [headings, *rows], named
 
 
-def _withdrawn_lines(counts: FlowCounts) -> list[str]:
+def _difference_lines(counts: FlowCounts) -> list[str]:
     gone = [
         _plural(n, one, many)
         for n, one, many in (
             (counts.withdrawn_studies, "study", "studies"),
             (counts.withdrawn_reports, "report", "reports"),
+            (counts.withdrawn_patients, "patient", "patients"),
         )
         if n
     ]
-    return [f"  Taken out since: {', '.join(gone)}"] if gone else []
+    lines = [f"  No longer included: {', '.join(gone)}"] if gone else []
+    if counts.recounted_patients:
+        sign = "−" if counts.recounted_patients < 0 else "+"
+        n = _plural(abs(counts.recounted_patients), "patient", "patients")
+        lines.append(f"  Counted anew in earlier studies: {sign}{n}")
+    return lines
 
 
 def _synthesis_lines(counts: FlowCounts) -> list[str]:
