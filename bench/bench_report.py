@@ -193,14 +193,15 @@ def example(folder: Path) -> bool:
         wall, cpu = time.perf_counter(), time.process_time()
         audit = audit_review(review, snapshot, written=files)
         audited = time.perf_counter() - wall, time.process_time() - cpu
-    first, best = clocks[0], min(clocks)
+    # A process draws a figure once (reporting/figures/kept.py): only the first has drawn.
+    first, again = clocks[0], min(clocks[1:])
     print("the worked example's full report: gathered, computed, drawn, HTML, Word, CSL-JSON")
     print(f"  the first time         {first[0]:6.2f} s wall {first[1]:6.2f} s processor  limit 5 s")
-    print(f"  the best of 3          {best[0]:6.2f} s wall {best[1]:6.2f} s processor")
+    print(f"  again, figures kept    {again[0]:6.2f} s wall {again[1]:6.2f} s processor")
     print(f"  audited with its files {audited[0]:6.2f} s wall {audited[1]:6.2f} s processor"
           f"  {len(audit.faults)} faults")  # fmt: skip
-    print(f"  ratio to limit         {min(c for _, c in clocks) / 5:.2f} (processor)")
-    return min(cpu for _, cpu in clocks) < 5 and not audit.faults
+    print(f"  ratio to limit         {first[1] / 5:.2f} (processor)")
+    return first[1] < 5 and not audit.faults
 
 
 def one_patient(count: int = 10_000) -> bool:

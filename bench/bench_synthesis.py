@@ -24,11 +24,11 @@ from resartus.synthesis.meta.bias.asymmetry import egger
 from resartus.synthesis.meta.exploring.influence import influence
 from resartus.synthesis.meta.exploring.one_by_one import leave_one_out
 from resartus.synthesis.meta.exploring.regression import regress
+from resartus.synthesis.meta.logistic_normal import fit_logistic_normal
 from resartus.synthesis.meta.models.bayes import pool_bayesian
 from resartus.synthesis.meta.models.nagashima import nagashima_interval
 from resartus.synthesis.meta.models.rare import pool_mantel_haenszel
 from resartus.synthesis.meta.pooling import pool
-from resartus.synthesis.meta.proportions import pool_proportions
 from resartus.synthesis.meta.sequential import monitoring_bounds
 
 Numbers = list[float]
@@ -123,7 +123,7 @@ def main() -> None:
         f"{table}; rma.mh(ai=x, n1i=n, ci=c2, n2i=m)")  # fmt: skip
     add("Bayes, k = 3", lambda: pool_bayesian(y[:3], v[:3], prior_scale=0.5), None)
     add("Nagashima, k = 20", lambda: nagashima_interval(y, v), None)  # type: ignore[arg-type]
-    add("GLMM of proportions, k = 20", lambda: pool_proportions(a, n, method="glmm"), None)
+    add("GLMM of proportions, k = 20", lambda: fit_logistic_normal(a, n), None)
     add("bounds for 5 looks", lambda: monitoring_bounds([0.2, 0.4, 0.6, 0.8, 1.0]), None)
     if not quick:
         # Last, because metafor forms matrices of 2000 by 2000.

@@ -11,6 +11,7 @@ from resartus.app.entering import Entry, enter_value
 from resartus.app.review import Review
 from resartus.domain.ids import StudyId
 from resartus.web.app import create_app
+from resartus.web.pages import double_entry
 from resartus.web.security import COOKIE
 
 STUDY = "kamel2011"
@@ -132,6 +133,27 @@ def test_a_third_value_with_its_anchor_and_reason_settles_what_differs(
     assert (cell.anchor.place, cell.anchor.detail) == ("table", "Table 2")
     assert "both missed a row" in ana.get("/double-entry").text
     assert "Settled by ana" in ana.get(at).text
+
+
+def test_what_differs_comes_in_pages_and_settling_stays_on_its_page(
+    ana: TestClient, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(double_entry, "_PER_PAGE", 2)
+    cells = [differing(demo, f"n_left_{n}", ben="1", cleo="2") for n in range(3)]
+    first, second = (ana.get(f"/double-entry?page={n}").text for n in (1, 2))
+    assert "wait for consensus (3)" in first
+    assert [cell in first for cell in cells] == [True, True, False]
+    assert [cell in second for cell in cells] == [False, False, True]
+    for cell_id, page in zip(reversed(cells), (2, 1, 1), strict=True):
+        told = {"csrf": ana.cookies[COOKIE], "cell_id": cell_id, "take": "ben", "page": str(page)}
+        gone = ana.post("/double-entry", data=told).headers["location"]
+        assert gone.startswith(f"/double-entry?page={page}&said=")
+        assert ana.get(gone).status_code == 200
+    beyond = ana.get("/double-entry?page=9").text
+    assert "wait for consensus (0)" in beyond
+    # Of what is settled the newest come first.
+    assert "The newest 2 are shown" in beyond
+    assert [cell in beyond for cell in cells] == [True, True, False]
 
 
 def test_a_value_nobody_entered_cannot_be_settled(ana: TestClient) -> None:

@@ -81,10 +81,10 @@ def unsettled(state: ReviewState, *, study_id: StudyId | None = None) -> list[li
     """Return the cells whose entries differ and that have no consensus, each person's entry."""
     found = []
     for cell_id, by_person in _entries(state, study_id).items():
+        if len(by_person) < 2 or cell_id in state.consensus:
+            continue
         cells = list(by_person.values())
-        if cell_id not in state.consensus and not all(
-            is_same_entry(cells[0].extracted, other.extracted) for other in cells[1:]
-        ):
+        if not all(is_same_entry(cells[0].extracted, other.extracted) for other in cells[1:]):
             found.append(cells)
     return found
 

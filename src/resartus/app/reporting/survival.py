@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from resartus.app.evidence import SurvivalRow, survival_rows
+from collections.abc import Sequence
+
+from resartus.app.evidence import SurvivalRow, assemble, survival_rows
+from resartus.app.extraction.form_in_use import times_zero_at
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.mixed_survival import mixed_survival_section
 from resartus.app.review import Review
 from resartus.app.settled import settled
 from resartus.app.synthesising import PatientCurve, patient_curve
-from resartus.app.versions import draft_version
 from resartus.domain.protocol import AnalysisPlan, Part
-from resartus.domain.time_zero import UNKNOWN_ZERO
+from resartus.domain.study import Study
+from resartus.domain.time_zero import UNKNOWN_ZERO, TimeZero
 from resartus.reporting.document import (
     Block,
     Bullets,
@@ -33,9 +36,12 @@ __all__ = ["course_section", "published_figures", "survival_section"]
 
 
 def _rows(material: Material, part: Part) -> list[SurvivalRow]:
-    order = {zero: place for place, zero in enumerate((*material.times_zero, UNKNOWN_ZERO))}
-    rows = survival_rows(material.of_part(part))
-    return sorted(rows, key=lambda row: order.get(row.time_zero, len(order)))
+    return _ordered(material.of_part(part), material.times_zero)
+
+
+def _ordered(studies: Sequence[Study], times_zero: Sequence[TimeZero]) -> list[SurvivalRow]:
+    order = {zero: place for place, zero in enumerate((*times_zero, UNKNOWN_ZERO))}
+    return sorted(survival_rows(studies), key=lambda row: order.get(row.time_zero, len(order)))
 
 
 def _cell(material: Material, row: SurvivalRow, field: str) -> Content:
@@ -247,9 +253,9 @@ def _read_with(rows: list[SurvivalRow]) -> Content:
     )
 
 
-def _treated_ranges(material: Material, rows: list[SurvivalRow]) -> Figure | None:
+def _treated_ranges(plan: AnalysisPlan, rows: list[SurvivalRow]) -> Figure | None:
     return _ranges(
-        material.protocol.analysis,
+        plan,
         rows,
         figure_id="figure-survival",
         caption="Median survival after treatment, by what it is counted from",
@@ -258,17 +264,17 @@ def _treated_ranges(material: Material, rows: list[SurvivalRow]) -> Figure | Non
 
 def published_figures(review: Review) -> tuple[Figure, ...]:
     """Return survival as published, as the review stands: medians as printed, single patients."""
-    material = Material(
-        protocol=review.protocol,
-        snapshot=draft_version(review),
-        state=settled(review),
-        records={},
-    )
-    plan = material.protocol.analysis
-    patients = patient_curve(material.patients, treatment=plan.treatment)
+    protocol, state = review.protocol, settled(review)
+    studies = assemble(state)
+    treated = [
+        study
+        for study in studies
+        if protocol.part_of(state.studies[study.study_id].role) is Part.TREATED
+    ]
+    patients = [patient for study in studies for patient in study.patients]
     figures = (
-        _treated_ranges(material, _rows(material, Part.TREATED)),
-        _curve_figure(patients),
+        _treated_ranges(protocol.analysis, _ordered(treated, times_zero_at(protocol, state))),
+        _curve_figure(patient_curve(patients, treatment=protocol.analysis.treatment)),
     )
     return tuple(figure for figure in figures if figure is not None)
 
@@ -277,7 +283,7 @@ def survival_section(material: Material) -> Section:
     """Return survival after treatment: by time zero, then the single patients."""
     together = mixed_survival_section(material)
     rows = _rows(material, Part.TREATED)
-    figure = _treated_ranges(material, rows)
+    figure = _treated_ranges(material.protocol.analysis, rows)
     shown: tuple[Block, ...] = (Paragraph(content=content("No series reports survival.")),)
     if rows:
         table = _table(

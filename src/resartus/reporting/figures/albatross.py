@@ -10,6 +10,7 @@ from statistics import NormalDist
 from resartus.domain.checks import require_one_of
 from resartus.errors import DataError
 from resartus.reporting.figures.canvas import INK, QUIET, RULE, Drawing, draw
+from resartus.reporting.figures.kept import drawn_once
 from resartus.reporting.figures.numbered import key_width_cm, write_key, write_numbers
 
 __all__ = ["AlbatrossPoint", "albatross", "contour_size"]
@@ -75,6 +76,7 @@ def _place(p_value: float, is_increase: bool) -> float:
     return distance if is_increase else -distance
 
 
+@drawn_once
 def albatross(
     points: Sequence[AlbatrossPoint],
     *,

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from resartus.errors import DataError
 from resartus.reporting.figures.canvas import INK, Drawing, draw
+from resartus.reporting.figures.kept import drawn_once
 from resartus.reporting.figures.numbered import key_width_cm, write_key, write_numbers
 
 __all__ = ["baujat_plot"]
 
 
+@drawn_once
 def baujat_plot(
     labels: Sequence[str], heterogeneity: Sequence[float], influence: Sequence[float]
 ) -> Drawing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ PAPER = "#ffffff"
 _CM_PER_INCH = 2.54
 _POINTS_PER_CM = 72 / _CM_PER_INCH
 _PNG_DPI = 200
+# Letters and lines are settings of the process: two threads would draw with each other's.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,7 @@ def draw(*, width_cm: float, height_cm: float) -> Iterator[Canvas]:
         "svg.fonttype": "path",
         "svg.hashsalt": "resartus",
     }
-    with mpl.rc_context(settings):
+    with _ONE_AT_A_TIME, mpl.rc_context(settings):
         figure = MatplotlibFigure(figsize=(width_cm / _CM_PER_INCH, height_cm / _CM_PER_INCH))
         yield Canvas(figure=figure, width_cm=width_cm, height_cm=height_cm)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resartus.reporting.figures.canvas import ACCENT, INK, QUIET, Drawing, draw
+from resartus.reporting.figures.kept import drawn_once
 
 if TYPE_CHECKING:
     from resartus.reporting.figures.forest import ForestRow, ForestSummary
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["caterpillar"]
 
 
+@drawn_once
 def caterpillar(
     rows: Sequence[ForestRow],
     *,

@@ -8,10 +8,12 @@ from resartus.domain.estimate import Estimate
 from resartus.errors import DataError
 from resartus.reporting.figures.canvas import Drawing
 from resartus.reporting.figures.forest import ForestRow, forest
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["cumulative"]
 
 
+@drawn_once
 def cumulative(
     labels: Sequence[str],
     estimates: Sequence[Estimate],

@@ -19,6 +19,7 @@ from resartus.reporting.figures.canvas import (
     text_width_cm,
     wrap_cm,
 )
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["FactorMark", "effect_direction"]
 
@@ -90,6 +91,7 @@ def _legend(page: Any, marks: Sequence[FactorMark], *, y: float) -> None:
     page.text(0.15, y - 0.42, words, fontsize=7, va="center_baseline", color=QUIET)
 
 
+@drawn_once
 def effect_direction(
     marks: Sequence[FactorMark],
     *,

@@ -19,6 +19,7 @@ from resartus.reporting.figures.canvas import (
     text_width_cm,
     wrap_cm,
 )
+from resartus.reporting.figures.kept import drawn_once
 from resartus.reporting.numbers import decimal_text, p_text
 
 __all__ = ["ForestRow", "ForestSummary", "forest", "heterogeneity_text"]
@@ -342,6 +343,7 @@ def _heading_order(lines: Sequence[_Line]) -> tuple[Callable[[int], float], floa
     return (lambda position: height - _ROW * (position + 1.5)), height
 
 
+@drawn_once
 def forest(
     rows: Sequence[ForestRow],
     *,

@@ -10,6 +10,7 @@ from resartus.domain.checks import require_finite
 from resartus.errors import DataError
 from resartus.reporting.figures.axes import NULLS, shown_value, style_effect_axis
 from resartus.reporting.figures.canvas import ACCENT, INK, QUIET, Drawing, draw
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["FunnelPoint", "funnel"]
 
@@ -58,6 +59,7 @@ def _contours(axes: Any, *, null: float, low: float, high: float, deepest: float
     axes.set_xlim(low, high)
 
 
+@drawn_once
 def funnel(
     points: Sequence[FunnelPoint],
     *,

@@ -10,6 +10,7 @@ from resartus.domain.checks import require_one_of
 from resartus.domain.guidance import Direction
 from resartus.errors import DataError
 from resartus.reporting.figures.canvas import INK, QUIET, RULE, Drawing, draw, wrap_cm
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["HarvestBar", "harvest"]
 
@@ -54,6 +55,7 @@ def _bars(page: Any, bars: Sequence[HarvestBar], kinds: Sequence[str], left: flo
                   va="top", rotation_mode="anchor")  # fmt: skip
 
 
+@drawn_once
 def harvest(
     bars: Sequence[HarvestBar],
     *,

@@ -18,6 +18,7 @@ from resartus.reporting.figures.canvas import (
     draw,
     text_width_cm,
 )
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["Curve", "kaplan_meier"]
 
@@ -153,6 +154,7 @@ def _alt(curves: Sequence[Curve], ticks: Sequence[float], time_label: str) -> st
     return f"Survival by {time_label.lower()}. " + "; ".join(parts) + "."
 
 
+@drawn_once
 def kaplan_meier(
     curves: Sequence[Curve],
     *,

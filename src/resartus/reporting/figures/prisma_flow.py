@@ -16,6 +16,7 @@ from resartus.reporting.figures.canvas import (
     draw,
     wrap_cm,
 )
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["FlowCounts", "FlowItem", "prisma_flow"]
 
@@ -507,6 +508,7 @@ def _connect(axes: Any, rows: list[list[_Box]], named: dict[str, _Box], counts: 
         _arrow(axes, (new.middle, new.bottom), (total.middle, total.top))
 
 
+@drawn_once
 def prisma_flow(counts: FlowCounts) -> Drawing:
     """Draw the flow of records, reports, studies and patients through the review.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from resartus.errors import DataError
 from resartus.reporting.figures.canvas import ACCENT, INK, QUIET, RULE, SECOND, Drawing, draw
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["RecallCurve", "recall_curves"]
 
@@ -31,6 +32,7 @@ class RecallCurve:
     n_records: int
 
 
+@drawn_once
 def recall_curves(curves: Sequence[RecallCurve], *, title: str) -> Drawing:
     """Draw every run as a step, each ranking in its own colour and dashes.
 

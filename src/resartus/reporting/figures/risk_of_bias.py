@@ -17,6 +17,7 @@ from resartus.reporting.figures.canvas import (
     text_width_cm,
     wrap_cm,
 )
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["LEVEL_SIGNS", "BiasRow", "bias_summary", "traffic_lights"]
 
@@ -104,6 +105,7 @@ def _legend(axes: Any, names: Sequence[str], *, left: float, y: float, width: fl
         x += step
 
 
+@drawn_once
 def traffic_lights(
     rows: Sequence[BiasRow], items: Sequence[str], *, title: str, width_cm: float = 16.5
 ) -> Drawing:
@@ -172,6 +174,7 @@ def _told(rows: Sequence[BiasRow], items: Sequence[str], title: str) -> str:
     return f"{title}, {len(rows)} studies. " + "; ".join(counts) + "."
 
 
+@drawn_once
 def bias_summary(
     rows: Sequence[BiasRow], items: Sequence[str], *, title: str, width_cm: float = 16.5
 ) -> Drawing:

@@ -17,6 +17,7 @@ from resartus.reporting.figures.canvas import (
     text_width_cm,
     wrap_cm,
 )
+from resartus.reporting.figures.kept import drawn_once
 
 __all__ = ["SurvivalRange", "survival_ranges"]
 
@@ -119,6 +120,7 @@ def _legend(page: Any, rows: Sequence[SurvivalRange], *, left: float, y: float) 
             x += 1.1 + text_width_cm(words, size=7)
 
 
+@drawn_once
 def survival_ranges(rows: Sequence[SurvivalRange], *, x_label: str = "Months") -> Drawing:
     """Draw medians in groups by time zero; figures of different groups may not be compared.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -95,6 +96,14 @@ def _prediction(fit: LogisticNormalFit, *, kind: str, level: float) -> Interval 
     )
 
 
+@lru_cache(maxsize=256)
+def _fitted(
+    events: tuple[float, ...], totals: tuple[float, ...], n_points: int
+) -> LogisticNormalFit:
+    # A page of results, a report and an update pool the same counts many times over.
+    return fit_logistic_normal(events, totals, n_points=n_points)
+
+
 def _by_glmm(
     events: Sequence[float],
     totals: Sequence[float],
@@ -105,7 +114,7 @@ def _by_glmm(
     prediction: str,
 ) -> Estimate:
     """Return the mean-logit proportion of the logistic-normal model."""
-    fit = fit_logistic_normal(events, totals, n_points=n_points)
+    fit = _fitted(tuple(events), tuple(totals), n_points)
     k = fit.n_studies
     diagnostics = []
     if fit.is_boundary:

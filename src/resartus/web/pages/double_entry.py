@@ -30,14 +30,24 @@ from resartus.web.view import change, page, visit_of
 
 __all__ = ["ROUTES"]
 
+_PER_PAGE = 50
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
 
 def _compared(request: Request) -> Response:
     visit = visit_of(request)
+    number = _page_number(request.query_params.get("page", "1"))
     with visit.desk.review(visit.person) as review:
         state = review.state()
         # What differs was entered twice, so nobody is blind to it any more.
-        waiting = unsettled(state)
-        settled = list(state.consensus.values())
+        differing = unsettled(state)
+        # A page past the end was the last one before some of it was settled.
+        number = max(1, min(number, -(-len(differing) // _PER_PAGE)))
+        waiting = differing[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+        settled = list(state.consensus.values())[: -_PER_PAGE - 1 : -1]
         find = field_finder(review)
         shown = [cells[0] for cells in waiting] + settled
         fields = {cell.cell_id: find(cell) for cell in shown}
@@ -50,6 +60,9 @@ def _compared(request: Request) -> Response:
             "double-entry.html",
             people=extractors(state),
             waiting=waiting,
+            n_waiting=len(differing),
+            number=number,
+            is_more=number * _PER_PAGE < len(differing),
             agreement=agreement,
             why=why,
             settled=settled,
@@ -67,7 +80,8 @@ async def _settle(request: Request) -> Response:
             take=str(form.get("take", "")),
             reason=str(form.get("reason", "")).strip() or None,
         )
-        return f"/double-entry?said={quote(f'Settled: {cell.cell_id}')}"
+        number = _page_number(str(form.get("page", "1")))
+        return f"/double-entry?page={number}&said={quote(f'Settled: {cell.cell_id}')}"
 
     return await change(request, Action.ADJUDICATE, agree)
 
