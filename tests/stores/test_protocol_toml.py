@@ -124,3 +124,12 @@ def test_a_planned_effect_is_read_with_its_fields() -> None:
 def test_a_mistyped_input_of_an_effect_is_shown_with_its_line() -> None:
     with pytest.raises(DataError, match=r"analysis.effect.event_1 .* did you mean 'events_1'"):
         parse_protocol(HEAD + EFFECT.replace("events_1", "event_1"))
+
+
+def test_a_planned_effect_says_which_side_is_better() -> None:
+    effect = parse_protocol(HEAD + EFFECT + 'better = "higher"\nmodel = "none"\n').analysis.effects[
+        0
+    ]
+    assert (effect.better, effect.model) == ("higher", "none")
+    with pytest.raises(DataError, match="'more' is not one of: lower, higher"):
+        parse_protocol(HEAD + EFFECT + 'better = "more"\n')

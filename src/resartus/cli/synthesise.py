@@ -148,7 +148,7 @@ def _counts(out: Output) -> tuple[list[Any], list[Any]]:
               help="Which field holds an input of the measure: events_1=deaths.")  # fmt: skip
 @click.option("--from", "source", type=click.Path(dir_okay=False), metavar="CSV",
               help="Pool the rows of a CSV file instead of the review's studies.")  # fmt: skip
-@click.option("--model", help="auto, random, common, MH, Peto, GLMM or beta-binomial.")
+@click.option("--model", help="auto, random, common, MH, Peto, GLMM, beta-binomial or none.")
 @click.option("--estimator", help="Of tau2: REML, ML, DL, PM, EB, HE, HS or SJ.")
 @click.option("--test", help="HK-guarded, HK, t or z.")
 @click.option("--prediction", help="HTS, metafor, Nagashima or none.")

@@ -119,8 +119,10 @@ class PlannedEffect:
     ``measure`` is a name such as ``RR`` or ``hazard ratio``; ``fields`` maps
     what the measure needs (of ``EFFECT_INPUTS``) to fields of the extraction
     form. ``subgroup`` and ``moderators`` are fields too. The other options
-    are those of ``pool``; ``MH``, ``Peto``, ``GLMM`` and ``beta-binomial`` are models of counts.
-    ``lower_is`` says what a lower value favours, in words for the axis.
+    are those of ``pool``; ``MH``, ``Peto``, ``GLMM`` and ``beta-binomial`` are models of counts,
+    and ``none`` plans synthesis without pooling (SWiM).
+    ``lower_is`` says what a lower value favours, in words for the axis; ``better`` is ``lower``
+    or ``higher``, for telling which studies point to benefit.
     """
 
     name: str
@@ -134,9 +136,12 @@ class PlannedEffect:
     moderators: tuple[str, ...] = ()
     role: str | None = None
     lower_is: str | None = None
+    better: str | None = None
 
     def __post_init__(self) -> None:
         require_text(self.name, field="name", where="a planned effect")
+        if self.better is not None:
+            require_one_of(self.better, ("lower", "higher"), field="better", where=self.name)
         require_text(self.measure, field="measure", where=f"planned effect {self.name!r}")
         for key in self.fields:
             require_one_of(key, EFFECT_INPUTS, field="fields", where=f"effect {self.name!r}")

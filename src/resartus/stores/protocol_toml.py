@@ -79,9 +79,13 @@ def _form_field(table: TomlTable) -> FormField:
     )
 
 
+def _better(table: TomlTable) -> str:
+    return table.one_of("better", ("lower", "higher"), default="lower")
+
+
 def _effect(table: TomlTable) -> PlannedEffect:
     options = ("model", "estimator", "test", "prediction")
-    texts = ("name", "measure", "subgroup", "role", "lower_is")
+    texts = ("name", "measure", "subgroup", "role", "lower_is", "better")
     table.only((*texts, "moderators", *options, *EFFECT_INPUTS))
     return PlannedEffect(
         name=table.needed("name"),
@@ -91,6 +95,7 @@ def _effect(table: TomlTable) -> PlannedEffect:
         subgroup=table.text("subgroup"),
         role=table.text("role"),
         lower_is=table.text("lower_is"),
+        better=_better(table) if "better" in table.values else None,
         **{key: table.needed(key) for key in options if key in table.values},
     )
 

@@ -192,3 +192,25 @@ def test_a_moderator_that_is_not_reported_leaves_the_study_in_the_pooled_effect(
     assert glmm.per_study[0].interval is not None
     assert glmm.per_study[0].interval.method == "Clopper-Pearson"
     assert "not defined for the GLMM" in found.notes[-1]
+
+
+def test_a_plan_without_pooling_pools_nothing_and_counts_directions(file: Path) -> None:
+    from dataclasses import replace
+
+    plan = replace(RISK, model="none", subgroup="alloc", better="lower")
+    result = pool_effect(table_of_file(file, plan), plan)
+    assert result.pooled.value is None
+    assert result.pooled.n_studies == len(result.per_study) == 6
+    assert (result.weights, result.subgroups, result.regression) == ((), None, None)
+    assert "Neither subgroups nor moderators" in result.notes[-1]
+    found = examine(result, what=EXAMINATIONS)
+    assert found.below is not None
+    assert found.below.value == 1.0
+    assert (found.without, found.cumulative, found.influence, found.asymmetry) == ((),) * 4
+    assert sum("the plan pools nothing here" in note for note in found.notes) == 4
+    assert set(draw_effect(result, found)) == {"forest", "albatross"}
+
+
+def test_the_side_of_benefit_is_lower_or_higher() -> None:
+    with pytest.raises(DataError, match=r"'fewer' .* lower, higher"):
+        PlannedEffect(name="x", measure="RR", fields={}, better="fewer")

@@ -20,10 +20,12 @@ from resartus.synthesis.meta.models.rare import pool_mantel_haenszel, pool_peto
 from resartus.synthesis.meta.pooling import MODELS, NaturalScale, pool, study_weights
 from resartus.synthesis.meta.proportions import pool_proportions
 
-__all__ = ["PooledEffect", "inputs_of", "natural", "pool_again", "pool_effect"]
+__all__ = ["NOT_POOLED", "PooledEffect", "inputs_of", "natural", "pool_again", "pool_effect"]
 
 _RARE = ("MH", "Peto")
 _COUNTS = {"GLMM": "glmm", "beta-binomial": "beta-binomial"}
+NOT_POOLED = "none"
+"""The model of a plan that shows studies side by side and pools none (SWiM)."""
 _UNKNOWN = "not reported"
 _TABLE = ("events_1", "total_1", "events_2", "total_2")
 
@@ -146,6 +148,8 @@ def pool_again(result: PooledEffect, places: Sequence[int], *, level: float) -> 
     plan, table = result.plan, result.table
     if len(places) == 1:
         return result.per_study[places[0]]
+    if plan.model == NOT_POOLED:
+        raise DataError("the plan pools nothing here")
     rows = [result.positions[place] for place in places]
     if plan.model in (*_RARE, *_COUNTS):
         some = EffectTable(
@@ -169,9 +173,16 @@ def pool_again(result: PooledEffect, places: Sequence[int], *, level: float) -> 
     )
 
 
-def _not_pooled(measure: Measure, reason: str) -> Estimate:
+def _not_pooled(measure: Measure, reason: str, *, inputs: tuple[str, ...] = (), k: int = 0) -> (
+    Estimate
+):  # fmt: skip
     return Estimate(
-        value=None, scale=measure.scale, method="not pooled", n_studies=0, diagnostics=(reason,)
+        value=None,
+        scale=measure.scale,
+        method="not pooled",
+        n_studies=k,
+        diagnostics=(reason,),
+        inputs=inputs,
     )
 
 
@@ -202,7 +213,10 @@ def pool_effect(
     """
     measure = measure_named(plan.measure)
     require_one_of(
-        plan.model, (*MODELS, *_RARE, *_COUNTS), field="model", where=f"effect {plan.name!r}"
+        plan.model,
+        (*MODELS, *_RARE, *_COUNTS, NOT_POOLED),
+        field="model",
+        where=f"effect {plan.name!r}",
     )
     found = effect_sizes(measure.name, table.columns, level=level) if table.labels else None
     positions, values, variances = ((), [], []) if found is None else found.known()
@@ -212,6 +226,9 @@ def pool_effect(
     weights: tuple[float, ...] = ()
     if not values:
         pooled = _not_pooled(measure, "No study reports what the measure needs.")
+    elif plan.model == NOT_POOLED:
+        reason = "The plan pools nothing here: studies are shown and their directions counted."
+        pooled = _not_pooled(measure, reason, inputs=table.inputs(positions), k=len(values))
     elif plan.model in _RARE:
         pooled = _rare(plan, table, measure, level)
     elif plan.model in _COUNTS:
@@ -226,11 +243,14 @@ def pool_effect(
             weights = study_weights(fit)
     notes = [] if plan.model in _COUNTS or found is None else list(_notes(found, table))
     subgroups = None
-    if plan.subgroup and len(values) > 1:
+    pools = plan.model != NOT_POOLED
+    if not pools and (plan.subgroup or plan.moderators):
+        notes.append("Neither subgroups nor moderators: both would pool.")
+    if pools and plan.subgroup and len(values) > 1:
         subgroups, reasons = _subgroups(values, variances, table, positions, plan, options)
         notes += reasons
     regression = None
-    if plan.moderators and values:
+    if pools and plan.moderators and values:
         regression, reasons = _regression(values, variances, table, positions, plan, level, measure)
         notes += reasons
     result = PooledEffect(

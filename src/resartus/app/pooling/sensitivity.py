@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from resartus.app.pooling.effects import PooledEffect, pool_again
+from resartus.app.pooling.effects import NOT_POOLED, PooledEffect, pool_again
 from resartus.domain.estimate import Estimate
 from resartus.errors import DataError, EstimationError
 from resartus.synthesis.distributions import normal_lower
@@ -72,6 +72,8 @@ def examine(result: PooledEffect, *, what: tuple[str, ...], level: float = 0.95)
         )
 
     def diagnose() -> None:
+        if result.plan.model == NOT_POOLED:
+            raise DataError("the plan pools nothing here")
         if of_counts:
             notes.append(f"Deletion diagnostics are not defined for the {result.plan.model}.")
             return
@@ -85,6 +87,8 @@ def examine(result: PooledEffect, *, what: tuple[str, ...], level: float = 0.95)
                 "answers another question."
             )
             return
+        if result.plan.model == NOT_POOLED:
+            raise DataError("the plan pools nothing here")
         parts["asymmetry"] = (egger(y, v), egger(y, v, form="mixed"), begg(y, v))
         parts["trim_and_fill"] = trim_and_fill(y, v, level=level, test="z", **fitting)
 

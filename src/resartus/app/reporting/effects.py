@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from resartus.app.pooling.effects import PooledEffect, natural
@@ -10,6 +9,7 @@ from resartus.app.pooling.figures import draw_effect
 from resartus.app.pooling.run import among_studies
 from resartus.app.pooling.sensitivity import Sensitivity, examine
 from resartus.app.pooling.table import table_of_studies
+from resartus.app.reporting.directions import directions_section, effect_key, effect_style
 from resartus.app.reporting.material import Material
 from resartus.domain.estimate import Estimate
 from resartus.domain.protocol import PlannedEffect
@@ -32,18 +32,6 @@ from resartus.reporting.numbers import computed_number, estimate_number, estimat
 __all__ = ["effects_section"]
 
 
-def _key(plan: PlannedEffect) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", plan.name.lower()).strip("-")
-
-
-def _style(result: PooledEffect) -> str:
-    if result.measure.natural == "proportion":
-        return "percent"
-    if result.measure.name.startswith("MEDIAN"):
-        return "months"
-    return "ratio" if result.measure.is_ratio else "decimal"
-
-
 def _pooled(material: Material, plan: PlannedEffect) -> PooledEffect:
     """Return one planned effect at the plan's level, over the studies of its role."""
     from resartus.app.pooling.effects import pool_effect
@@ -55,7 +43,7 @@ def _pooled(material: Material, plan: PlannedEffect) -> PooledEffect:
 
 
 def _sentences(result: PooledEffect, key: str) -> list[Block]:
-    shown, style = natural(result.pooled, result.measure), _style(result)
+    shown, style = natural(result.pooled, result.measure), effect_style(result)
     counted = computed_number(
         f"effect.{key}.studies",
         f"{len(result.values)} {'study' if len(result.values) == 1 else 'studies'}",
@@ -102,7 +90,7 @@ def _said(result: PooledEffect, name: str, sentence: str, how: str) -> Block:
     inputs = result.pooled.inputs
     if not inputs:
         return Paragraph(content=content(sentence))
-    number_id = f"effect.{_key(result.plan)}.{name}"
+    number_id = f"effect.{effect_key(result.plan)}.{name}"
     return Paragraph(
         content=content(computed_number(number_id, sentence, inputs=inputs, derivation=how))
     )
@@ -119,7 +107,7 @@ def _dependence(result: PooledEffect, found: Sensitivity) -> Block | None:
     ]
     if not moved:
         return None
-    scale = 100 if _style(result) == "percent" else 1
+    scale = 100 if effect_style(result) == "percent" else 1
     (low, first), (high, last) = min(moved), max(moved)
     influential = [
         label
@@ -136,7 +124,7 @@ def _dependence(result: PooledEffect, found: Sensitivity) -> Block | None:
 
 
 def _studies(result: PooledEffect, key: str) -> Table:
-    style = _style(result)
+    style = effect_style(result)
     weights: Sequence[float | None] = result.weights or (None,) * len(result.values)
     rows = [
         Row(
@@ -195,7 +183,7 @@ def _groups(result: PooledEffect) -> list[Block]:
     def text(estimate: Estimate) -> str:
         if estimate.value is None:
             return "not pooled"
-        return estimate_text(natural(estimate, result.measure), style=_style(result))
+        return estimate_text(natural(estimate, result.measure), style=effect_style(result))
 
     if s is not None and s.p_value is not None:
         parts = [f"{name} {text(e)}" for name, e in zip(s.names, s.estimates, strict=True)]
@@ -226,8 +214,8 @@ def _groups(result: PooledEffect) -> list[Block]:
     return blocks
 
 
-def _one(material: Material, plan: PlannedEffect) -> Section:
-    result, key = _pooled(material, plan), _key(plan)
+def _one(material: Material, result: PooledEffect) -> Section:
+    plan, key = result.plan, effect_key(result.plan)
     level = material.protocol.analysis.level
     what: tuple[str, ...] = ("leave-one-out", "influence", "cumulative")
     if len(result.values) >= 10:
@@ -272,12 +260,13 @@ def _one(material: Material, plan: PlannedEffect) -> Section:
 
 def effects_section(material: Material) -> Section | None:
     """Return the planned effects, or ``None`` when the plan has none."""
-    plans = material.protocol.analysis.effects
-    if not plans:
+    results = [_pooled(material, plan) for plan in material.protocol.analysis.effects]
+    if not results:
         return None
+    told = directions_section(material, results)
     return Section(
         section_id="effects",
         title="What do the studies' effects add up to?",
-        sections=tuple(_one(material, plan) for plan in plans),
+        sections=(*(_one(material, result) for result in results), *((told,) if told else ())),
         is_result=True,
     )

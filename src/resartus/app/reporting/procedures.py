@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resartus.app.extraction.double_entry import how_entered
 from resartus.app.extraction.suggesting import disclosure
+from resartus.app.pooling.effects import NOT_POOLED
 from resartus.app.reporting.appraisal import appraisal_methods
 from resartus.app.reporting.living import method_changes
 from resartus.app.reporting.material import Material
@@ -117,19 +118,29 @@ def _counts(protocol: Protocol) -> str:
     )
 
 
+_NONE = (
+    " What is planned without pooling is shown study by study; which way each study points is "
+    "counted by its effect, whatever its p value, with the exact sign test, and drawn as a harvest "
+    "plot."
+)
+
+
 def _effects(protocol: Protocol) -> tuple[Block, ...]:
     planned = protocol.analysis.effects
     if not planned:
         return ()
+    unpooled = any(effect.model == NOT_POOLED for effect in planned)
     listed = "; ".join(
-        f"{effect.name} ({effect.measure}, {effect.model} model, tau2 by {effect.estimator}, "
+        f"{effect.name} ({effect.measure}, not pooled)"
+        if effect.model == NOT_POOLED
+        else f"{effect.name} ({effect.measure}, {effect.model} model, tau2 by {effect.estimator}, "
         f"test {effect.test}, prediction {effect.prediction})"
         for effect in planned
     )
     return (
         _said(
             f"Effects fixed in the plan: {listed}. The auto model is random effects; below three "
-            "studies it shows and does not pool.",
+            "studies it shows and does not pool." + (_NONE if unpooled else ""),
             "PRISMA2020:12",
             "PRISMA2020:13d",
         ),

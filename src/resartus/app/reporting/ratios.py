@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from resartus.app.appraisal.answering import judgements
 from resartus.app.appraisal.grading import grades
 from resartus.app.reporting.material import Material
+from resartus.appraisal.checklists import Level, Tool
 from resartus.domain.estimate import Estimate, Interval
 from resartus.domain.guidance import Certainty, Finding
 from resartus.errors import DataError
@@ -25,8 +26,8 @@ from resartus.synthesis.meta.effects.hazard_ratio import from_interval
 from resartus.synthesis.meta.pooling import pool
 from resartus.tailoring.matrix import MatrixRow
 
-__all__ = ["Ratio", "bias_of", "certainty_of", "pooled_ratio", "ratio_content", "ratio_figure",
-           "ratio_of"]  # fmt: skip
+__all__ = ["Ratio", "bias_level", "bias_of", "certainty_of", "pooled_ratio", "ratio_content",
+           "ratio_figure", "ratio_of"]  # fmt: skip
 
 _PRINTED = re.compile(
     r"\b(?:adjusted )?(?:HR|hazard ratio)\b[^\d(;,]{0,24}(\d+(?:[.·]\d+)?)\s*"
@@ -159,15 +160,23 @@ def ratio_figure(
     )
 
 
-def bias_of(material: Material, study_id: str) -> Content:
-    """Return a study's risk of bias as appraised, or that nobody appraised it."""
+def bias_level(material: Material, study_id: str) -> tuple[Level, Tool] | None:
+    """Return a study's risk of bias with the tool that says so, or ``None``."""
     for tool in material.tools:
         for judgement in judgements(material.state, tool):
             if judgement.study_id == study_id:
                 level = judgement.overall_level or judgement.worst
                 if level is not None:
-                    return content(f"{level.value} ({tool.short})")
-    return content(Text(text="not appraised", style=TextStyle.MISSING))
+                    return level, tool
+    return None
+
+
+def bias_of(material: Material, study_id: str) -> Content:
+    """Return a study's risk of bias as appraised, or that nobody appraised it."""
+    found = bias_level(material, study_id)
+    if found is None:
+        return content(Text(text="not appraised", style=TextStyle.MISSING))
+    return content(f"{found[0].value} ({found[1].short})")
 
 
 def certainty_of(material: Material, row: MatrixRow) -> Certainty:
