@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from resartus.app.pooling.table import EffectTable
@@ -14,11 +14,15 @@ from resartus.synthesis.meta.binomial import single_proportion
 from resartus.synthesis.meta.effects.compute import effect_sizes
 from resartus.synthesis.meta.effects.effect import EffectSizes, Measure, measure_named
 from resartus.synthesis.meta.exploring.regression import MetaRegression, regress
-from resartus.synthesis.meta.exploring.subgroups import SubgroupAnalysis, pool_subgroups
+from resartus.synthesis.meta.exploring.subgroups import (
+    SubgroupAnalysis,
+    compare_groups,
+    pool_subgroups,
+)
 from resartus.synthesis.meta.models.mixed_effects import fit_mixed_effects
 from resartus.synthesis.meta.models.rare import pool_mantel_haenszel, pool_peto
 from resartus.synthesis.meta.pooling import MODELS, NaturalScale, pool, study_weights
-from resartus.synthesis.meta.proportions import pool_proportions
+from resartus.synthesis.meta.proportions import pool_proportions, pooled_logit
 
 __all__ = ["NOT_POOLED", "PooledEffect", "inputs_of", "natural", "pool_again", "pool_effect"]
 
@@ -119,13 +123,34 @@ def _of_counts(plan: PlannedEffect, table: EffectTable, measure: Measure, level:
     """Return a proportion pooled from the counts, which corrects no zero."""
     if measure.inputs != ("events", "total"):
         raise DataError(f"model {plan.model!r} pools one arm's counts, not a {measure.title}")
-    counts = [[number or 0.0 for number in table.columns[name]] for name in ("events", "total")]
-    return pool_proportions(
-        *counts,
-        level=level,
-        method=_COUNTS[plan.model],
-        prediction="metafor" if plan.prediction == "metafor" else "HTS",
-        inputs=table.inputs(range(len(table.labels))),
+    counts = _one_arm(table)
+    inputs = table.inputs(range(len(table.labels)))
+    # No model has an answer where none or all had the event: the exact limit is what is left.
+    is_alike = sum(counts[0]) in (0, sum(counts[1]))
+    try:
+        return pool_proportions(
+            *counts,
+            level=level,
+            method="auto" if is_alike or len(table.labels) == 1 else _COUNTS[plan.model],
+            prediction="metafor" if plan.prediction == "metafor" else "HTS",
+            inputs=inputs,
+        )
+    except EstimationError as error:
+        reason = f"Not pooled: {error.message}."
+        return _not_pooled(measure, reason, inputs=inputs, k=len(table.labels))
+
+
+def _one_arm(table: EffectTable) -> list[list[float]]:
+    return [[number or 0.0 for number in table.columns[name]] for name in ("events", "total")]
+
+
+def _some(table: EffectTable, rows: Sequence[int]) -> EffectTable:
+    """Return some of a table's studies."""
+    return EffectTable(
+        labels=tuple(table.labels[i] for i in rows),
+        years=tuple(table.years[i] for i in rows),
+        columns={name: tuple(c[i] for i in rows) for name, c in table.columns.items()},
+        cells=tuple(table.cells[i] for i in rows) if table.cells else (),
     )
 
 
@@ -152,14 +177,8 @@ def pool_again(result: PooledEffect, places: Sequence[int], *, level: float) -> 
         raise DataError("the plan pools nothing here")
     rows = [result.positions[place] for place in places]
     if plan.model in (*_RARE, *_COUNTS):
-        some = EffectTable(
-            labels=tuple(table.labels[i] for i in rows),
-            years=tuple(table.years[i] for i in rows),
-            columns={name: tuple(c[i] for i in rows) for name, c in table.columns.items()},
-            cells=tuple(table.cells[i] for i in rows) if table.cells else (),
-        )
         by = _rare if plan.model in _RARE else _of_counts
-        return by(plan, some, result.measure, level)
+        return by(plan, _some(table, rows), result.measure, level)
     return pool(
         [result.values[place] for place in places],
         [result.variances[place] for place in places],
@@ -247,8 +266,15 @@ def pool_effect(
     if not pools and (plan.subgroup or plan.moderators):
         notes.append("Neither subgroups nor moderators: both would pool.")
     if pools and plan.subgroup and len(values) > 1:
-        subgroups, reasons = _subgroups(values, variances, table, positions, plan, options)
-        notes += reasons
+        by_counts = plan.model in (*_COUNTS, *_RARE)
+        groups = _groups_of(table, plan, range(len(table.labels)) if by_counts else positions)
+        if len(set(groups)) < 2:
+            notes.append(f"All studies are in group {groups[0]!r} of {plan.subgroup}.")
+        elif by_counts:
+            subgroups = _subgroups_of_counts(table, groups, plan, measure, level)
+        else:
+            wanted = {k: v for k, v in options.items() if k != "minimum_studies"}
+            subgroups = pool_subgroups(values, variances, groups, **wanted)  # type: ignore[arg-type]
     regression = None
     if pools and plan.moderators and values:
         regression, reasons = _regression(values, variances, table, positions, plan, level, measure)
@@ -277,21 +303,35 @@ def pool_effect(
     return result
 
 
-def _subgroups(
-    values: Sequence[float],
-    variances: Sequence[float],
-    table: EffectTable,
-    positions: Sequence[int],
-    plan: PlannedEffect,
-    options: Mapping[str, object],
-) -> tuple[SubgroupAnalysis | None, list[str]]:
-    """Return the groups; studies that do not report theirs are a group of their own."""
+def _groups_of(table: EffectTable, plan: PlannedEffect, rows: Sequence[int]) -> list[str]:
+    """Return each study's group; those that do not report theirs are a group of their own."""
     column = table.attributes[str(plan.subgroup)]
-    groups = [str(column[i] or _UNKNOWN) for i in positions]
-    if len(set(groups)) < 2:
-        return None, [f"All studies are in group {groups[0]!r} of {plan.subgroup}."]
-    wanted = {k: v for k, v in options.items() if k != "minimum_studies"}
-    return pool_subgroups(values, variances, groups, **wanted), []  # type: ignore[arg-type]
+    return [str(column[i] or _UNKNOWN) for i in rows]
+
+
+def _subgroups_of_counts(
+    table: EffectTable, groups: Sequence[str], plan: PlannedEffect, measure: Measure, level: float
+) -> SubgroupAnalysis:
+    """Return the groups pooled from their counts, each by the model that pools them all."""
+    names = sorted(set(groups))
+    parts = [_some(table, [i for i, group in enumerate(groups) if group == n]) for n in names]
+    estimates: list[Estimate] = []
+    centres: list[tuple[float, float] | None] = []
+    for part in parts:
+        if plan.model in _COUNTS:
+            estimates.append(_of_counts(plan, part, measure, level))
+            centres.append(pooled_logit(*_one_arm(part), method=_COUNTS[plan.model]))
+            continue
+        try:
+            own = _rare(plan, part, measure, level)
+        except EstimationError as error:
+            inputs = part.inputs(range(len(part.labels)))
+            reason = f"Not pooled: {error.message}."
+            own = _not_pooled(measure, reason, inputs=inputs, k=len(part.labels))
+        estimates.append(own)
+        has_both = own.value is not None and own.std_error is not None
+        centres.append((own.value or 0.0, own.std_error or 0.0) if has_both else None)
+    return compare_groups(names, estimates, centres, sizes=[len(p.labels) for p in parts])
 
 
 def _regression(
@@ -329,4 +369,9 @@ def _regression(
         )
     except (DataError, EstimationError) as error:
         return None, [*notes, f"No meta-regression: {error.message}."]
+    if plan.model in _COUNTS:
+        notes.append(
+            f"The meta-regression is of each study's {measure.scale} by inverse variance, not by "
+            f"the {plan.model}; it corrects zeros."
+        )
     return found, notes

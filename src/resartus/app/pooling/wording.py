@@ -88,7 +88,11 @@ def effect_report(
 def _groups(result: PooledEffect, shown: Any) -> Iterator[str | Table]:
     s = result.subgroups
     if s is not None:
-        test = f"Q between {_text(s.statistic)}, {s.degrees_of_freedom} df, p {_p(s.p_value)}"
+        test = (
+            "groups not tested against each other"
+            if s.statistic is None
+            else f"Q between {_text(s.statistic)}, {s.degrees_of_freedom} df, p {_p(s.p_value)}"
+        )
         rows: list[Sequence[object]] = [
             (name, e.n_studies, shown(e)) for name, e in zip(s.names, s.estimates, strict=True)
         ]

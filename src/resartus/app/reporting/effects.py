@@ -185,15 +185,17 @@ def _groups(result: PooledEffect) -> list[Block]:
             return "not pooled"
         return estimate_text(natural(estimate, result.measure), style=effect_style(result))
 
-    if s is not None and s.p_value is not None:
+    if s is not None:
+        told = "not tested" if s.p_value is None else p_text(s.p_value)
         parts = [f"{name} {text(e)}" for name, e in zip(s.names, s.estimates, strict=True)]
         blocks.append(
             _said(
                 result,
                 "subgroups",
                 f"By {result.plan.subgroup}: {'; '.join(parts)}. Difference between groups: "
-                f"{p_text(s.p_value)}.",
-                "pooled within each group; test of the difference",
+                f"{told}.",
+                "pooled within each group by the plan's model; Q between the groups, by their "
+                "standard errors",
             )
         )
     if r is not None:

@@ -29,6 +29,7 @@ __all__ = [
     "clopper_pearson",
     "jeffreys",
     "pool_proportions",
+    "pooled_logit",
     "single_proportion",
     "study_proportions",
     "wilson",
@@ -258,6 +259,34 @@ def _automatic(
                 ),
             )
     return replace(pooled, diagnostics=pooled.diagnostics + extra)
+
+
+def pooled_logit(
+    events: Sequence[float], totals: Sequence[float], *, method: str = "glmm", n_points: int = 31
+) -> tuple[float, float] | None:
+    """Return the logit that ``pool_proportions`` gives as a proportion, and its standard error.
+
+    One study gives its own logit. ``None`` where no logit exists: no patient
+    or every patient had the event, or the model has no maximum.
+    """
+    require_one_of(method, ("glmm", "beta-binomial"), field="method", where="pooled_logit")
+    x, n = checked_counts(events, totals)
+    n_events, n_patients = float(np.sum(x)), float(np.sum(n))
+    if n_events in (0, n_patients):
+        return None
+    if len(x) == 1:
+        return float(special.logit(n_events / n_patients)), math.sqrt(
+            1 / n_events + 1 / (n_patients - n_events)
+        )
+    counts = tuple(int(a) for a in x), tuple(int(b) for b in n)
+    try:
+        if method == "beta-binomial":
+            mean = fit_beta_binomial(*counts)
+            return float(special.logit(mean.mu)), mean.std_error_logit_mu
+        fit = _fitted(*counts, n_points)
+    except EstimationError:
+        return None
+    return fit.mu, fit.std_error
 
 
 def pool_proportions(

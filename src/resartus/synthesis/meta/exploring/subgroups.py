@@ -15,7 +15,7 @@ from resartus.synthesis.meta.models.mixed_effects import fit_mixed_effects
 from resartus.synthesis.meta.models.weighted import checked_effects, fit_weighted
 from resartus.synthesis.meta.pooling import pool
 
-__all__ = ["SubgroupAnalysis", "pool_subgroups"]
+__all__ = ["SubgroupAnalysis", "compare_groups", "pool_subgroups"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,8 @@ def pool_subgroups(
         return _with_common_tau2(
             effects, variances, groups, names, options=options, between_test=between_test
         )
-    estimates, means, errors = [], [], []
+    estimates: list[Estimate] = []
+    centres: list[tuple[float, float] | None] = []
     for name in names:
         ys, vs = [effects[i] for i in members[name]], [variances[i] for i in members[name]]
         estimates.append(pool(ys, vs, model=model, prediction=prediction, **options))  # type: ignore[arg-type]
@@ -103,12 +104,56 @@ def pool_subgroups(
             estimator=estimator,
             test="z",
         )
-        means.append(float(fit.coefficients[0]))
-        errors.append(float(fit.std_errors[0]))
-    weights = [1 / error**2 for error in errors]
-    centre = sum(w * m for w, m in zip(weights, means, strict=True)) / sum(weights)
-    q = sum(w * (m - centre) ** 2 for w, m in zip(weights, means, strict=True))
-    small = [name for name in names if len(members[name]) < 3]
+        centres.append((float(fit.coefficients[0]), float(fit.std_errors[0])))
+    sizes = [len(members[name]) for name in names]
+    return compare_groups(names, estimates, centres, sizes=sizes)
+
+
+def compare_groups(
+    names: Sequence[str],
+    estimates: Sequence[Estimate],
+    centres: Sequence[tuple[float, float] | None],
+    *,
+    sizes: Sequence[int],
+) -> SubgroupAnalysis:
+    """Test the differences between groups that were pooled each by itself, by whatever model.
+
+    Parameters
+    ----------
+    names, estimates : sequence, one a group
+        As shown.
+    centres : sequence of (float, float) or None
+        Each group's pooled effect and its standard error on an additive
+        scale, such as the logit; ``None`` where the group's model gives none.
+    sizes : sequence of int
+        Studies in each group.
+
+    Notes
+    -----
+    Q between, as in ``pool_subgroups``: what metafor gives for independent
+    meta-analyses with ``rma(yi, sei, mods = ~ group, method = "FE")``. Where
+    one group has no such number there is no test, and ``diagnostics`` says so.
+    """
+    silent = [name for name, centre in zip(names, centres, strict=True) if centre is None]
+    if silent:
+        return SubgroupAnalysis(
+            names=tuple(names),
+            estimates=tuple(estimates),
+            statistic=None,
+            degrees_of_freedom=None,
+            denominator=None,
+            p_value=None,
+            tau2="separate",
+            diagnostics=(
+                f"{', '.join(silent)}: no pooled number with a standard error, so that the groups "
+                "are shown and not tested against each other.",
+            ),
+        )
+    known = [centre for centre in centres if centre is not None]
+    weights = [1 / error**2 for _, error in known]
+    centre = sum(w * m for w, (m, _) in zip(weights, known, strict=True)) / sum(weights)
+    q = sum(w * (m - centre) ** 2 for w, (m, _) in zip(weights, known, strict=True))
+    small = [name for name, size in zip(names, sizes, strict=True) if size < 3]
     doubts: tuple[str, ...] = ()
     if small:
         doubts = (
@@ -116,7 +161,7 @@ def pool_subgroups(
             "on a between-study variance that is hardly known.",
         )
     return SubgroupAnalysis(
-        names=names,
+        names=tuple(names),
         estimates=tuple(estimates),
         statistic=q,
         degrees_of_freedom=len(names) - 1,
