@@ -22,6 +22,7 @@ from resartus.app.permissions import Role
 from resartus.app.review import Review
 from resartus.app.screening import decide
 from resartus.app.team.server import TeamServer
+from resartus.app.team.working import Worker
 from resartus.app.versions import pin_version
 from resartus.cli.main import main
 from resartus.domain.account import Account
@@ -190,11 +191,15 @@ def crawl(client: TestClient, server: TeamServer, account: Account) -> dict[str,
         record = review.state().studies[STUDY].record_ids[0]
     with person(client.app, account) as someone:
         key = server.accounts.make_token(account, label="crawl")
-        answered = {}
+        answered, worker = {}, Worker(server)
         for address in addresses(record):
             headers = {"authorization": f"Bearer {key}"} if address.startswith("/api") else {}
             answer = someone.client.get(address, headers=headers)
+            while 'id="waiting"' in answer.text:
+                assert worker.work_once()
+                answer = someone.client.get(address, headers=headers)
             answered[address] = (answer.status_code, all_words(answer.content))
+        worker.stop()
     return answered
 
 

@@ -1,16 +1,21 @@
 """A reader follows a number to its sentence, hands a sheet on, and takes the review along."""
 
+import queue
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from resartus.app.background import line
+from resartus.app.background.kinds import KINDS, JobKind
 from resartus.app.entering import Entry, define_study, enter_value
 from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.app.versions import pin_version
 from resartus.domain.ids import StudyId
+from resartus.domain.job import JobAnswer, Tell
 
 PLAN = TEMPLATE.replace("proportions = []", 'proportions = ["mortality_n"]')
 ABSTRACT = "We operated on 52 women. Of them 2 died within 30 days."
@@ -115,3 +120,29 @@ def test_the_review_is_taken_along_and_opened_elsewhere(
     with Review(folder.parent / "elsewhere") as review:
         assert review.store.count_records() == 1
         assert len(review.state().versions) == 1
+
+
+def test_an_audit_under_way_shows_its_steps_within_the_rules_and_gives_way_to_what_it_found(
+    page: Any, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: queue.Queue[tuple[int, int]] = queue.Queue()
+    whole = KINDS["audit"]
+
+    def held(review: Review, data: Mapping[str, Any], tell: Tell) -> str | JobAnswer:
+        while (step := steps.get(timeout=60)) != (5, 5):
+            tell(*step)
+        return whole.work(review, data, tell)
+
+    monkeypatch.setattr(line, "KINDS", {"audit": JobKind(action=whole.action, work=held)})
+    page.goto(address + "/audit?version=1")
+    page.get_by_text("Under way.").wait_for()
+    steps.put((2, 5))
+    page.get_by_text("2 of 5 steps done").wait_for()
+    for width in (640, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    steps.put((5, 5))
+    page.get_by_role("heading", name="Faults (0)").wait_for(timeout=60_000)
+    # The result stands at the same address, and at once when it is asked for again.
+    page.goto(address + "/audit?version=1")
+    assert page.locator("#waiting").count() == 0

@@ -260,6 +260,12 @@ def broken_rules(page: Any, *, rules: dict[str, Any]) -> list[tuple[str, list[st
     ]
 
 
+def open_page(page: Any, address: str) -> None:
+    """Open a page, and wait where it is made in the background first."""
+    page.goto(address)
+    page.locator("#waiting").wait_for(state="detached", timeout=120_000)
+
+
 def test_no_page_breaks_a_rule_of_access_or_scrolls_sideways(browser: Any, demo: str) -> None:
     needs.module("axe_playwright_python")
     context = browser.new_context(color_scheme="light", bypass_csp=True)
@@ -267,7 +273,7 @@ def test_no_page_breaks_a_rule_of_access_or_scrolls_sideways(browser: Any, demo:
     found: list[Any] = []
     for path in PAGES:
         page.set_viewport_size({"width": 1280, "height": 740})
-        page.goto(demo + path)
+        open_page(page, demo + path)
         found += [
             (path, *one) for one in broken_rules(page, rules={"type": "tag", "values": RULES})
         ]
@@ -285,7 +291,7 @@ def test_no_page_loses_its_contrast_in_the_dark(browser: Any, demo: str) -> None
     page = context.new_page()
     found: list[Any] = []
     for path in PAGES:
-        page.goto(demo + path)
+        open_page(page, demo + path)
         rules = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
         found += [(path, *one) for one in broken_rules(page, rules=rules)]
     context.close()

@@ -1,17 +1,25 @@
 """The audit in the browser: findings by name, each number down to its sentence and its person."""
 
+import shutil
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from resartus.app.background import line
+from resartus.app.background.kinds import KINDS, JobKind
 from resartus.app.entering import Entry, define_study, enter_value
 from resartus.app.importing import import_file
+from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.app.undoing import undo_event
 from resartus.app.versions import pin_version
+from resartus.cli.main import main
+from resartus.domain.event import EventKind
 from resartus.domain.ids import StudyId
 from resartus.errors import PermissionDenied
 from resartus.web.app import create_app
@@ -64,9 +72,20 @@ def ana(folder: Path) -> Iterator[TestClient]:
         yield client
 
 
+def seen(client: TestClient, path: str) -> str:
+    """Return a page that may be made in the background first."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        shown = client.get(path).text
+        if 'id="waiting"' not in shown:
+            return shown
+        time.sleep(0.05)
+    raise AssertionError(f"{path} was not made")
+
+
 def test_a_sound_version_has_no_fault_and_says_what_is_missing(ana: TestClient) -> None:
     assert "Faults" not in ana.get("/audit").text
-    shown = ana.get("/audit?version=1").text
+    shown = seen(ana, "/audit?version=1")
     assert "Faults (0)" in shown
     assert "PRISMA 2020" in shown
     assert "missing" in shown
@@ -81,9 +100,9 @@ def test_a_sound_version_has_no_fault_and_says_what_is_missing(ana: TestClient) 
 def test_a_number_is_followed_to_its_rows_and_a_row_to_its_sentence_and_its_events(
     ana: TestClient,
 ) -> None:
-    shown = ana.get("/audit?version=1").text
+    shown = seen(ana, "/audit?version=1")
     assert "id=mortality.pooled" in shown
-    number = ana.get("/audit/number?version=1&id=mortality.pooled").text
+    number = seen(ana, "/audit/number?version=1&id=mortality.pooled")
     assert "/value?id=roh/mortality_n" in number
     assert "“2 died”" in number
     assert "/log?by=ana" in number
@@ -96,8 +115,78 @@ def test_a_number_is_followed_to_its_rows_and_a_row_to_its_sentence_and_its_even
     assert f'id="{event.partition("#")[2]}"' in log
     assert 'href="/value?id=roh/mortality_n"' in log
     assert 'href="/studies/roh"' in log
-    assert ana.get("/audit/number?version=1&id=nothing").status_code == 404
+    assert "has no number" in seen(ana, "/audit/number?version=1&id=nothing")
     assert ana.get("/value?id=roh/nothing").status_code == 404
+
+
+def test_an_audit_is_made_once_in_the_background_and_again_when_the_review_changes(
+    ana: TestClient, folder: Path
+) -> None:
+    seen(ana, "/audit?version=1")
+    kept = folder / "out" / "audits"
+    made = {path.name for path in kept.iterdir()}
+    # What is kept needs no waiting.
+    assert "Faults (0)" in ana.get("/audit?version=1").text
+    assert {path.name for path in kept.iterdir()} == made
+    with Review(folder, person="ana") as review:
+        missing = {"record_id": review.state().record_ids()[0], "reason": "lost"}
+        undo_event(review, review.append(EventKind.FULLTEXT_MISSING, missing).seq)
+    assert 'id="waiting"' in ana.get("/audit?version=1").text
+    seen(ana, "/audit?version=1")
+    assert {path.name for path in kept.iterdir()} > made
+
+
+def test_a_report_with_one_patients_page_is_for_who_has_the_profile(
+    folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "review"
+    shutil.copytree(folder, copy)
+    (copy / "patient.toml").write_text('name = "She"\nage_years = 60\n')
+    assert main(["--review", str(copy), "report", "--patient", str(copy / "patient.toml")]) == 0
+    for kind in ("html", "docx"):
+        (copy / "out" / f"report.{kind}").rename(copy / "out" / f"report-v1.{kind}")
+    app = create_app(copy, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost") as client:
+        shown = seen(client, "/audit?version=1")
+    assert "Faults (0)" in shown
+    assert "report-v1 holds one patient" in shown
+
+
+def test_a_log_forged_after_the_audit_is_found_all_the_same(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "review"
+    shutil.copytree(folder, copy)
+    app = create_app(copy, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost") as client:
+        assert "Faults (0)" in seen(client, "/audit?version=1")
+        with sqlite3.connect(copy / "review.db") as db:
+            guards = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for (name,) in guards:
+                db.execute(f"DROP TRIGGER {name}")
+            db.execute("UPDATE events SET by = 'somebody else' WHERE seq = 1")
+        db.close()
+        assert "log changed" in seen(client, "/audit?version=1")
+
+
+def test_work_that_failed_says_why_and_is_begun_again_where_wanted(
+    ana: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(folder / "out" / "audits", ignore_errors=True)
+    whole = dict(KINDS)
+    broken = JobKind(action=Action.READ, work=lambda review, data, tell: str(1 / 0))
+    monkeypatch.setattr(line, "KINDS", {"audit": broken})
+    shown = seen(ana, "/audit?version=1")
+    assert "something went wrong on our side" in shown
+    # Looking again does not begin it again.
+    assert "something went wrong" in ana.get("/audit?version=1").text
+    monkeypatch.setattr(line, "KINDS", whole)
+    again = ana.get("/audit?version=1&again=yes")
+    assert (again.status_code, again.headers["location"]) == (303, "/audit?version=1")
+    assert "Faults (0)" in seen(ana, "/audit?version=1")
+
+
+def test_how_far_work_has_come_is_told_and_no_other_job(ana: TestClient) -> None:
+    for unknown in ("999", "x", "1e3"):
+        assert ana.get(f"/background/{unknown}").status_code == 404
 
 
 def bring(client: TestClient, name: str, content: bytes) -> str:
@@ -122,17 +211,15 @@ def test_a_protocol_changed_after_the_version_is_a_fault(ana: TestClient, folder
     text = plan.read_text()
     try:
         plan.write_text(text + "\n# a word\n")
-        assert "review.toml was changed after version 1" in ana.get("/audit?version=1").text
+        assert "review.toml was changed after version 1" in seen(ana, "/audit?version=1")
     finally:
         plan.write_text(text)
-    assert "Faults (0)" in ana.get("/audit?version=1").text
+    assert "Faults (0)" in seen(ana, "/audit?version=1")
 
 
 def test_a_value_others_entered_stays_blind_until_one_has_entered_it(
     folder: Path, tmp_path: Path
 ) -> None:
-    import shutil
-
     from resartus.app.reporting.following import follow_value
 
     copy = tmp_path / "review"

@@ -13,8 +13,8 @@ from resartus.api.gate import member_named
 from resartus.app.permissions import Action, require
 from resartus.app.review import Review
 from resartus.app.team.server import TeamServer
-from resartus.app.team.working import JobKind, Tell, put_in_line
-from resartus.domain.job import Job, JobAnswer
+from resartus.app.team.working import JobKind, put_in_line
+from resartus.domain.job import Job, JobAnswer, Tell
 from resartus.errors import DataError, NotFoundError
 
 __all__ = ["CALL", "call_kind", "line_up"]

@@ -11,7 +11,7 @@ from resartus.app.review import Review
 from resartus.app.versions import draft_version
 from resartus.domain.snapshot import Snapshot
 
-__all__ = ["draft_report", "files_on_hand", "published_report"]
+__all__ = ["draft_report", "files_on_hand", "has_patient", "published_report"]
 
 
 def _written(review: Review, snapshot: Snapshot, *, stem: str) -> Mapping[str, Path]:
@@ -37,12 +37,21 @@ def _places(review: Review, snapshot: Snapshot) -> Mapping[str, Path]:
 
 
 def files_on_hand(review: Review, snapshot: Snapshot) -> tuple[Path, ...]:
-    """Return the files of a pinned version that were written before, wherever asked for."""
-    places = [
-        *_places(review, snapshot).values(),
-        *(review.out / f"report-v{snapshot.version}.{kind}" for kind in ("html", "docx")),
-    ]
+    """Return the files of a pinned version that were written before, wherever asked for.
+
+    A report with one patient's page is left out: the patient is kept nowhere, so that
+    only whoever has the profile can hold it against the version.
+    """
+    by_command = review.out / f"report-v{snapshot.version}.html"
+    places = [*_places(review, snapshot).values()]
+    if not has_patient(by_command):
+        places += [by_command, by_command.with_suffix(".docx")]
     return tuple(path for path in places if path.exists())
+
+
+def has_patient(page: Path) -> bool:
+    """Whether a written page, which may be missing, has one patient's page in it."""
+    return page.exists() and b'id="patient"' in page.read_bytes()
 
 
 def draft_report(review: Review) -> Mapping[str, Path]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Job", "JobAnswer", "JobState"]
+__all__ = ["Job", "JobAnswer", "JobState", "Tell"]
+
+Tell = Callable[[int, int], None]
+"""Is told how many steps of how many are done."""
 
 
 class JobState(StrEnum):

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from resartus.app.background.line import Line, OwnLine
 from resartus.app.desk import Desk
 from resartus.app.failures import error_shape, http_status, kind_of
 from resartus.app.permissions import Role
@@ -45,6 +46,7 @@ from resartus.web.pages import (
     strategy,
     suggestions,
     updates,
+    waiting,
 )
 from resartus.web.security import LimitedBody, SecurityHeaders
 from resartus.web.view import Visit, filled, page
@@ -72,6 +74,7 @@ REVIEW_ROUTES: Sequence[BaseRoute] = (
     *patients.ROUTES,
     *double_entry.ROUTES,
     *pooled.ROUTES,
+    *waiting.ROUTES,
     *live.ROUTES,
 )
 _HEADINGS = {
@@ -110,9 +113,9 @@ def static_files() -> Mount:
 class _OnePerson:
     """Lets the one person of this machine in, as owner."""
 
-    def __init__(self, app: ASGIApp, *, desk: Desk, person: str) -> None:
+    def __init__(self, app: ASGIApp, *, desk: Desk, line: Line, person: str) -> None:
         self.app = app
-        self.visit = Visit(desk=desk, person=person, role=Role.OWNER)
+        self.visit = Visit(desk=desk, line=line, person=person, role=Role.OWNER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -139,10 +142,12 @@ def create_app(
     desk = Desk(lambda: Review(folder, person=person), place=place, learner=learner)
     with desk.review(person or "") as review:
         named = person or review.person or ""
+    line = OwnLine(desk.aside)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        line.close()
         learner.close()
         desk.close()
 
@@ -152,7 +157,7 @@ def create_app(
             Middleware(SecurityHeaders),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             Middleware(LimitedBody),
-            Middleware(_OnePerson, desk=desk, person=named),
+            Middleware(_OnePerson, desk=desk, line=line, person=named),
         ],
         exception_handlers={ResartusError: failed, HTTPException: failed, Exception: failed},
         lifespan=lifespan,

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from resartus.app.team.server import TeamServer
-from resartus.app.team.working import JobKind, Worker
+from resartus.app.team.working import JobKind, TeamLine, Worker
 from resartus.domain.vouching import Voucher
 from resartus.errors import ResartusError
 from resartus.web.app import REVIEW_ROUTES, failed, static_files
@@ -52,6 +52,7 @@ class _Door:
         desk = await run_in_threadpool(self._server.desk, review_id)
         scope.setdefault("state", {})["visit"] = Visit(
             desk=desk,
+            line=TeamLine(self._server, review_id),
             person=account.name,
             role=role,
             base=f"/reviews/{review_id}",

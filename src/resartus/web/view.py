@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from resartus import __version__
+from resartus.app.background.line import Line
 from resartus.app.desk import Desk
 from resartus.app.permissions import Action, Role, may, require
 from resartus.app.reporting.theme import follow_theme
@@ -65,9 +66,10 @@ def _step_of(path: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """Who looks at which review, in which role, under which path."""
+    """Who looks at which review, in which role, under which path; ``line`` takes its long work."""
 
     desk: Desk
+    line: Line
     person: str
     role: Role
     base: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,13 +180,21 @@ def _word_faults(report: Report, path: Path) -> tuple[Fault, ...]:
 
 
 def audit_report(
-    report: Report, *, facts: Mapping[str, object], written: tuple[Path, ...] = ()
+    report: Report,
+    *,
+    facts: Mapping[str, object],
+    written: tuple[Path, ...] = (),
+    advance: Callable[[int], None] = lambda n_files: None,
 ) -> tuple[tuple[tuple[Checklist, tuple[Scored, ...]], ...], tuple[Fault, ...]]:
-    """Return how a report scores, and every fault of it and of its written files."""
-    faults = [*find_faults(report), *loose_numbers(report)]
-    sound = not find_faults(report)
-    for path in written if sound else ():
+    """Return how a report scores, and every fault of it and of its written files.
+
+    ``advance`` is told how many of the files were compared.
+    """
+    unsound = find_faults(report)
+    faults = [*unsound, *loose_numbers(report)]
+    for number, path in enumerate(() if unsound else written, start=1):
         faults += (_page_faults if path.suffix == ".html" else _word_faults)(report, path)
+        advance(number)
     return score(report, load_checklists(), facts=facts), tuple(faults)
 
 
@@ -212,11 +220,18 @@ def audit_review(
 
 
 def audit_built(
-    review: Review, material: Material, report: Report, *, written: tuple[Path, ...] = ()
+    review: Review,
+    material: Material,
+    report: Report,
+    *,
+    written: tuple[Path, ...] = (),
+    advance: Callable[[int], None] = lambda n_files: None,
 ) -> Audit:
     """Audit a report that was built of this material, and its written files."""
     snapshot = material.snapshot
-    scores, faults = audit_report(report, facts=facts_of(material), written=written)
+    scores, faults = audit_report(
+        report, facts=facts_of(material), written=written, advance=advance
+    )
     return Audit(
         version=snapshot.version,
         scores=scores,

@@ -17,6 +17,7 @@ from resartus.app.settled import settled
 from resartus.domain.event import Event, EventKind
 from resartus.domain.extracted import Cell, Extracted
 from resartus.domain.ids import RecordId, StudyId
+from resartus.domain.job import Tell
 from resartus.domain.patient_table import PatientTable
 from resartus.domain.plain import from_plain
 from resartus.domain.record import Record
@@ -36,6 +37,7 @@ __all__ = [
     "FollowedRow",
     "FollowedValue",
     "Words",
+    "files_of_people",
     "follow_report",
     "follow_value",
 ]
@@ -123,34 +125,61 @@ _kept: dict[_Key, tuple[Report, Material, dict[str, FollowedNumber]]] = {}
 _MOST_KEPT = 2
 
 
-def _key(review: Review, snapshot: Snapshot) -> _Key:
-    """Return what a built report depends on: version, log, and the files people write."""
+def files_of_people(review: Review) -> tuple[Path, ...]:
+    """Return the files that people write for a report, those there are."""
     files = [review.folder / PROTOCOL]
     for below in ("text", "appraisal", "vocabularies"):
         files += sorted((review.folder / below).glob("*"))
     files += (review.folder / "factors.toml",)
-    stamps = tuple((path.name, path.stat().st_mtime_ns) for path in files if path.exists())
-    return review.folder, snapshot.version, snapshot.events_hash, review.store.last_seq(), stamps
+    return tuple(path for path in files if path.is_file())
+
+
+def _key(review: Review, snapshot: Snapshot) -> _Key:
+    """Return what a built report depends on: version, log, and the files people write."""
+    return (
+        review.folder,
+        snapshot.version,
+        snapshot.events_hash,
+        review.store.last_seq(),
+        tuple((path.name, path.stat().st_mtime_ns) for path in files_of_people(review)),
+    )
 
 
 def follow_report(
-    review: Review, snapshot: Snapshot, *, written: tuple[Path, ...] = ()
+    review: Review,
+    snapshot: Snapshot,
+    *,
+    written: tuple[Path, ...] = (),
+    tell: Tell = lambda n_done, n_all: None,
 ) -> Followed:
     """Return a version's audit and its numbers, each with the rows it rests on.
 
     Building a report takes seconds: what was built is kept until the review,
     or a file that people write, changes.
+
+    Parameters
+    ----------
+    tell : callable
+        Is told how many steps of how many are done: the evidence gathered, the
+        report built, each written file compared, the standards asked.
     """
-    key = _key(review, snapshot)
+    key, n_all = _key(review, snapshot), 3 + len(written)
+    tell(0, n_all)
     if key not in _kept:
         material = gather(review, snapshot)
+        tell(1, n_all)
         report = build_report(material)
         while len(_kept) >= _MOST_KEPT:
             _kept.pop(next(iter(_kept)), None)
         numbers = {one.number_id: one for one in _numbers(report, material)}
         _kept[key] = (report, material, numbers)
     report, material, numbers = _kept[key]
-    return Followed(audit=audit_built(review, material, report, written=written), numbers=numbers)
+    tell(2, n_all)
+    audit = audit_built(
+        review, material, report, written=written, advance=lambda n: tell(2 + n, n_all)
+    )
+    tell(n_all, n_all)
+    return Followed(audit=audit, numbers=numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
-import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from resartus.app.fulltexts import look_up, wanted_records
-from resartus.app.living.updating import update_review
-from resartus.app.permissions import Action, Role, require
-from resartus.app.review import Review
-from resartus.app.searching import planned_searches, run_planned
+from resartus.app.background.kinds import KINDS, JobKind, attempted
+from resartus.app.permissions import Role, require
 from resartus.app.team.server import TeamServer
-from resartus.domain.job import Job, JobAnswer, JobState
-from resartus.errors import DataError, ResartusError, SourceUnavailable, StoreError
+from resartus.domain.job import Job, JobAnswer, JobState, Tell
+from resartus.errors import DataError, SourceUnavailable, StoreError
 from resartus.stores.database import open_database
 from resartus.stores.jobs import JobRows
 
 __all__ = [
     "KINDS",
     "JobKind",
+    "TeamLine",
     "Tell",
     "Worker",
     "answer_of",
@@ -40,63 +35,7 @@ _LOOK_SECONDS = 1.0
 _ATTEMPTS = 3
 _PUT_OFF = timedelta(minutes=1)
 _ANSWERS_KEPT = timedelta(days=30)
-_OUR_FAULT = "something went wrong on our side; it is in the server's log"
-_log = logging.getLogger(__name__)
-
-Tell = Callable[[int, int], None]
-"""Is told how many steps of how many are done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobKind:
-    """What a kind of job asks of a role, and does; it returns a sentence, or an answer to keep."""
-
-    action: Action
-    work: Callable[[Review, Mapping[str, Any], Tell], str | JobAnswer]
-
-
-def _search(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
-    planned = planned_searches(review, data.get("search_id") or None)
-    count = 0
-    for number, search in enumerate(planned):
-        tell(number, len(planned))
-        count += sum(run.count for run in run_planned(review, search.search_id))
-    return f"{count} records found"
-
-
-def _update(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
-    return f"{len(update_review(review).new_ids)} records are new"
-
-
-def _look_up(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
-    wanted = wanted_records(review)
-    steps = itertools.count(1)
-    tell(0, len(wanted))
-    attached, refused = look_up(review, wanted, advance=lambda _: tell(next(steps), len(wanted)))
-    return f"{len(attached)} full texts found, {len(refused)} not"
-
-
-def _simulate(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
-    # Imported here: a server that simulates nothing need not load the rankings.
-    from resartus.app.simulating.reviews import simulate_review
-    from resartus.app.simulating.runs import mean_quality
-
-    runs = simulate_review(review)
-    mean = mean_quality(runs)
-    return (
-        f"{runs[0].ranking}: {100 * mean['wss95']:.0f} % of the work saved at 95 % recall, "
-        f"{100 * mean['recall_at_10_percent']:.0f} % of the relevant after a tenth of the "
-        f"{runs[0].quality.n_records} records ranked (mean of {len(runs)} runs)"
-    )
-
-
-# A retried job logs nothing twice: its events carry keys (``Review.retry_key``).
-KINDS: Mapping[str, JobKind] = {
-    "search": JobKind(action=Action.SEARCH, work=_search),
-    "update": JobKind(action=Action.SEARCH, work=_update),
-    "fulltexts": JobKind(action=Action.SEARCH, work=_look_up),
-    "simulate": JobKind(action=Action.SEARCH, work=_simulate),
-}
+_AWAY = (SourceUnavailable, StoreError)
 
 
 def ask_for(
@@ -157,6 +96,27 @@ def job_of(server: TeamServer, review_id: str, job_id: int) -> Job:
 def answer_of(server: TeamServer, job: Job) -> JobAnswer | None:
     """Return what a job gave, kept for 30 days."""
     return JobRows(server.database).answer(job)
+
+
+class TeamLine:
+    """What the pages of one review put in line, for whichever worker is free."""
+
+    def __init__(self, server: TeamServer, review_id: str) -> None:
+        self._server = server
+        self._review_id = review_id
+
+    def ask(self, kind: str, data: Mapping[str, Any], *, person: str) -> Job:
+        """Put work in line for a person who was found to be allowed it."""
+        return put_in_line(self._server, self._review_id, kind=kind, person=person, data=data)
+
+    def find(self, kind: str, data: Mapping[str, Any]) -> Job | None:
+        """Return the newest job that was asked for so, among the review's last fifty."""
+        jobs = jobs_of(self._server, self._review_id)
+        return next((job for job in jobs if job.kind == kind and job.data == data), None)
+
+    def job(self, job_id: int) -> Job:
+        """Return one job, or raise ``NotFoundError``."""
+        return job_of(self._server, self._review_id, job_id)
 
 
 class Worker:
@@ -227,9 +187,9 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         clock = self._server.clock
-        kind = KINDS.get(job.kind) or self._more.get(job.kind)
-        answer = None
-        try:
+
+        def work() -> str | JobAnswer:
+            kind = KINDS.get(job.kind) or self._more.get(job.kind)
             if kind is None:
                 raise DataError(f"this server does not know work of the kind {job.kind!r}")
             with self._server.open_review(
@@ -238,24 +198,17 @@ class Worker:
                 own_connection=True,
                 retry_key=f"job-{job.job_id}",
             ) as review:
-                given = kind.work(review, job.data, partial(self._tell, job))
-            if isinstance(given, JobAnswer):
-                answer, result = given, f"{len(given.content)} bytes, {given.media_type}"
-            else:
-                result = given
-        except (SourceUnavailable, StoreError) as error:
-            if job.attempts < _ATTEMPTS:
-                until = clock() + _PUT_OFF * job.attempts
-                self._rows.put_off(job, until=until, reason=error.message)
-                return
-            self._rows.end(job, state=JobState.FAILED, result=error.message, at=clock())
-        except ResartusError as error:
-            self._rows.end(job, state=JobState.FAILED, result=error.message, at=clock())
-        except Exception:  # noqa: BLE001 - the edge of the background: the queue goes on
-            _log.exception("job %d (%s) failed", job.job_id, job.kind)
-            self._rows.end(job, state=JobState.FAILED, result=_OUR_FAULT, at=clock())
-        else:
-            self._rows.end(job, state=JobState.DONE, result=result, at=clock(), answer=answer)
+                return kind.work(review, job.data, partial(self._tell, job))
+
+        try:
+            state, result, answer = attempted(
+                work, job, letting_through=_AWAY if job.attempts < _ATTEMPTS else ()
+            )
+        except _AWAY as error:
+            until = clock() + _PUT_OFF * job.attempts
+            self._rows.put_off(job, until=until, reason=error.message)
+            return
+        self._rows.end(job, state=state, result=result, at=clock(), answer=answer)
 
     def _tell(self, job: Job, n_done: int, n_all: int) -> None:
         self._rows.tell(job, n_done=n_done, n_all=n_all)

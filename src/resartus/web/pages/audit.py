@@ -12,14 +12,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from resartus.app.permissions import Action
-from resartus.app.published import files_on_hand
+from resartus.app.published import files_on_hand, has_patient
 from resartus.app.reporting.audit import Standing
 from resartus.app.reporting.following import Followed, follow_report, follow_value
+from resartus.app.reporting.kept_audit import audit_key, kept_audit
 from resartus.app.review import Review
 from resartus.app.versions import find_version
 from resartus.domain.snapshot import Snapshot
 from resartus.errors import DataError, NotFoundError
 from resartus.web.pages.importing import uploaded
+from resartus.web.pages.waiting import waiting
 from resartus.web.view import change, page, visit_of
 
 __all__ = ["ROUTES"]
@@ -67,12 +69,15 @@ def _shown(
     files: tuple[Path, ...] = (),
     is_brought: bool = False,
 ) -> Response:
+    by_command = review.out / f"report-v{followed.audit.version}.html" if followed else None
+    with_patient = by_command.stem if by_command and has_patient(by_command) else ""
     return page(
         request,
         "audit.html",
         versions=list(reversed(review.state().versions)),
         followed=followed,
         files=[path.name for path in files],
+        with_patient=with_patient,
         is_brought=is_brought,
         standing=Standing,
         in_pages=_in_pages,
@@ -87,8 +92,21 @@ def _audit(request: Request) -> Response:
             return _shown(request, review)
         snapshot = _version(review, asked)
         files = files_on_hand(review, snapshot)
-        followed = follow_report(review, snapshot, written=files)
-        return _shown(request, review, followed=followed, files=files)
+        key = audit_key(review, snapshot, written=files)
+        followed = kept_audit(review, key)
+        if followed is not None:
+            return _shown(request, review, followed=followed, files=files)
+    return _awaited(request, snapshot, key)
+
+
+def _awaited(request: Request, snapshot: Snapshot, key: str) -> Response:
+    # The key goes along: an audit of what stood before is another piece of work.
+    return waiting(
+        request,
+        "audit",
+        {"version": snapshot.version, "key": key},
+        heading=f"Audit of version {snapshot.version}",
+    )
 
 
 async def _bring(request: Request) -> Response:
@@ -110,10 +128,13 @@ def _number(request: Request) -> Response:
     name = request.query_params.get("id", "")
     with visit.desk.aside(visit.person) as review:
         snapshot = _version(review, request.query_params.get("version", ""))
-        numbers = follow_report(review, snapshot).numbers
-    if name not in numbers:
+        key = audit_key(review, snapshot, written=files_on_hand(review, snapshot))
+        followed = kept_audit(review, key)
+    if followed is None:
+        return _awaited(request, snapshot, key)
+    if name not in followed.numbers:
         raise NotFoundError(f"version {snapshot.version} has no number {name!r}")
-    return page(request, "number.html", number=numbers[name], of_version=snapshot.version)
+    return page(request, "number.html", number=followed.numbers[name], of_version=snapshot.version)
 
 
 def _value(request: Request) -> Response:

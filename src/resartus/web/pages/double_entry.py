@@ -51,20 +51,17 @@ def _compared(request: Request) -> Response:
         find = field_finder(review)
         shown = [cells[0] for cells in waiting] + settled
         fields = {cell.cell_id: find(cell) for cell in shown}
-        try:
-            agreement, why = compare(state), ""
-        except DataError as error:
-            agreement, why = None, error.message
+        people = extractors(state)
+        agreement = compare(state) if len(people) > 1 else None
         return page(
             request,
             "double-entry.html",
-            people=extractors(state),
+            people=people,
             waiting=waiting,
             n_waiting=len(differing),
             number=number,
             is_more=number * _PER_PAGE < len(differing),
             agreement=agreement,
-            why=why,
             settled=settled,
             n_settled=len(state.consensus),
             fields=fields,

@@ -1,0 +1,62 @@
+"""The page that stands where another will be: how far work in the background has come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from resartus.app.background.kinds import KINDS
+from resartus.app.permissions import require
+from resartus.domain.job import JobState
+from resartus.errors import NotFoundError
+from resartus.web.view import page, visit_of
+
+__all__ = ["ROUTES", "waiting"]
+
+_AGAIN = "again"
+
+
+def waiting(request: Request, kind: str, data: Mapping[str, Any], *, heading: str) -> Response:
+    """Return the page to wait on, with the work in line; when it is done the same address is asked.
+
+    Work that failed says why, and is begun again where the reader wants it.
+    """
+    visit = visit_of(request)
+    require(visit.role, KINDS[kind].action)
+    job = visit.line.find(kind, data)
+    asked = request.query_params
+    if (
+        job is None
+        or job.state is JobState.DONE
+        or (job.state is JobState.FAILED and _AGAIN in asked)
+    ):
+        job = visit.line.ask(kind, data, person=visit.person)
+    if _AGAIN in asked:
+        rest = urlencode([(name, value) for name, value in asked.multi_items() if name != _AGAIN])
+        return RedirectResponse(f"{request.url.path}?{rest}", status_code=303)
+    return page(
+        request,
+        "waiting.html",
+        heading=heading,
+        job=job,
+        is_failed=job.state is JobState.FAILED,
+        here=f"{request.url.path}?{request.url.query}",
+    )
+
+
+def _background(request: Request) -> Response:
+    text = request.path_params["job"]
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise NotFoundError(f"{text!r} is not a job; give its number")
+    job = visit_of(request).line.job(int(text))
+    told = {"state": job.state.value, "n_done": job.n_done, "n_all": job.n_all}
+    return Response(json.dumps(told), media_type="application/json")
+
+
+ROUTES = [Route("/background/{job}", _background)]
