@@ -199,6 +199,39 @@ def _check_counts(scope: _Scope) -> Iterator[Failure]:
                 )
 
 
+def _check_two_groups(scope: _Scope) -> Iterator[Failure]:
+    """Hold the events of each of two groups to its patients."""
+    for events, total in (("events_1", "n_1"), ("events_2", "n_2")):
+        count, of = _number(scope, events), _number(scope, total)
+        if count is not None and of is not None and count > of:
+            yield _failure(
+                "total",
+                [scope[total], scope[events]],
+                f"{events} {count:g} is more than {total} {of:g}",
+            )
+
+
+_INTERVALS = (
+    ("estimate", "estimate_low", "estimate_high"),
+    ("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high"),
+    ("hazard_ratio", "ratio_low", "ratio_high"),
+)
+
+
+def _check_estimates(scope: _Scope) -> Iterator[Failure]:
+    """Hold an estimate to its interval."""
+    for name, low, high in _INTERVALS:
+        value = _number(scope, name)
+        for bound, sign, word in ((low, 1, "below"), (high, -1, "above")):
+            limit = _number(scope, bound)
+            if value is not None and limit is not None and sign * value < sign * limit:
+                yield _failure(
+                    "estimate",
+                    [scope[name], scope[bound]],
+                    f"{name} {value:g} is {word} {bound} {limit:g}",
+                )
+
+
 def _check_sums(scope: _Scope) -> Iterator[Failure]:
     """Hold the parts of a whole to it, in pairs and in lists such as "ovary: 7"."""
     total = _number(scope, "n_total")
@@ -327,6 +360,8 @@ def _check_patient(scope: _Scope) -> Iterator[Failure]:
 
 _SCOPED: tuple[Callable[[_Scope], Iterator[Failure]], ...] = (
     _check_counts,
+    _check_two_groups,
+    _check_estimates,
     _check_sums,
     _check_survival,
     _check_medians,

@@ -1,5 +1,7 @@
 """Forms are data: read with the place of a mistake, asked by condition, carried over whole."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,11 +70,55 @@ def test_every_ready_form_is_whole_and_can_be_looked_at(name: str) -> None:
         assert f.label.split("(")[0].strip().replace("'", "&#x27;") in page
     assert {
         "surgical-case-series",
+        "surgical-case-report",
         "case-report",
         "case-series",
+        "cohort-two-groups",
+        "randomised-trial",
         "prognostic-factor",
         "comparative-cohort",
     } == set(ready_forms())
+
+
+ANY_CONDITION = ("case-report", "case-series", "cohort-two-groups", "randomised-trial")
+
+
+@pytest.mark.parametrize("name", ANY_CONDITION)
+def test_forms_for_any_condition_name_no_organ(name: str) -> None:
+    text = ready_form(name)[1].lower()
+    for word in ("liver", "hepat", "figo", "primary tumour", "metastas", "resection margin"):
+        assert word not in text, word
+
+
+@pytest.mark.parametrize(
+    ("name", "standard", "items"),
+    [
+        ("case-report", "CARE", set(map(str, range(1, 14)))),
+        ("cohort-two-groups", "STROBE",
+         set(map(str, (*range(4, 10), *range(12, 17), 22)))),
+        ("randomised-trial", "CONSORT",
+         set(map(str, (*range(3, 10), *range(11, 18), 19, 23, 25)))),
+    ],
+)  # fmt: skip
+def test_a_form_asks_what_its_reporting_standard_asks(
+    name: str, standard: str, items: set[str]
+) -> None:
+    form = ready_form(name)[0]
+    assert form.source is not None
+    assert standard in form.source
+    labels = [f.label for f in form.fields] + [group.label for group in form.groups]
+    asked = {m for label in labels for m in re.findall(rf"{standard} (\d+)[a-d]?\)", label)}
+    assert asked == items
+
+
+@pytest.mark.parametrize("name", ANY_CONDITION)
+def test_every_length_of_time_and_age_has_its_unit(name: str) -> None:
+    for f in ready_form(name)[0].fields:
+        for unit in ("months", "years", "days"):
+            if f.kind in ("integer", "number") and (f.name.endswith(unit) or f"{unit}_" in f.name):
+                assert f.unit == unit, f.name
+        if f.name.startswith("age_"):
+            assert f.unit == "years", f.name
 
 
 def test_an_unknown_form_names_those_there_are() -> None:

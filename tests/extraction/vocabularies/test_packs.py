@@ -134,6 +134,10 @@ def test_karnofsky_crosses_to_ecog_and_back_with_what_is_lost() -> None:
         ("lesion-origin", "hematogenous", "parenchymal metastasis"),
         ("lesion-origin", "peritoneal implant", "capsular or peritoneal implant"),
         ("clavien-dindo", "IIIa", "IIIa"),
+        ("ctcae-grade", "life-threatening", "4"),
+        ("ctcae-grade", "Grade II", "2"),
+        ("who-umc-causality", "Unclassifiable", "unassessable"),
+        ("who-umc-causality", "likely", "probable"),
     ],
 )
 def test_synonyms_lead_to_their_term(name: str, text: str, code: str) -> None:
