@@ -143,6 +143,7 @@ def test_another_report_is_not_linked_by_itself(changes: dict[str, Any]) -> None
         {"pages": None, "issue": None},
         {"year": 1998},
         {"title": None},
+        {"volume": "1997", "issue": "May", "pages": None},
     ],
 )
 def test_one_report_in_another_export_is_linked(changes: dict[str, Any]) -> None:
@@ -181,6 +182,59 @@ def test_an_erratum_is_one_in_the_words_of_two_databases() -> None:
 
 def test_a_translation_on_the_same_pages_is_linked() -> None:
     assert outcome(title="Leberresektion bei Metastasen gynäkologischer Tumoren") is Outcome.SAME
+
+
+def test_a_date_in_the_place_of_a_number_is_no_other_number() -> None:
+    held = levels(volume="1997", issue="Jul/Aug")
+    assert not {"volume different", "issue different"} & set(held)
+    # Another year's number is a number, and two dates are compared.
+    assert "volume different" in levels(volume="1996")
+    may, june = (normalise(record(issue=month, pages=None)) for month in ("May", "June"))
+    assert "issue different" in compare(may, june).levels
+
+
+def test_editorials_are_told_apart_by_a_date_too() -> None:
+    for title in ("Editorial", "From the editor"):
+        a, b = (
+            normalise(record(title=title, pages=None, volume=volume, issue=issue))
+            for volume, issue in (("64", "3"), ("1997", "May"))
+        )
+        assert load_model().outcome(compare(a, b)) is Outcome.DIFFERENT
+
+
+PROCEEDINGS = {
+    "journal": "Proceedings of the Conference on Human Factors",
+    "volume": None,
+    "issue": None,
+    "pages": "2796-2807",
+}
+
+
+def subtitled(**changes: Any) -> Outcome:
+    long = "Infrastructure in the wild: what mapping in Nepal reveals about emergence"
+    a = normalise(record(title=long, **PROCEEDINGS))
+    b = normalise(record(**({"title": "Infrastructure in the Wild"} | PROCEEDINGS | changes)))
+    return load_model().outcome(compare(a, b))
+
+
+def test_a_title_without_its_long_subtitle_is_the_same_on_the_same_pages() -> None:
+    assert subtitled() is Outcome.SAME
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pages": "2808-2815"},
+        {"pages": None},
+        {"year": 1991},
+        {"title": "Infrastructures"},
+        {"title": "Reveals about emergence"},
+        {"authors": (Author(last_name="Ott", fore_name="R"),)},
+    ],
+    ids=["other pages", "no pages", "another year", "one word", "its end", "other authors"],
+)
+def test_the_opening_of_a_title_alone_links_nothing(changes: dict[str, Any]) -> None:
+    assert subtitled(**changes) is not Outcome.SAME
 
 
 def test_nothing_is_linked_against_a_doi() -> None:

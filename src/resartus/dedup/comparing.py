@@ -9,6 +9,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from resartus.dedup.citation import SKETCH_SIZE, Citation
+from resartus.dedup.numbering import is_date
 from resartus.dedup.relations import Form
 from resartus.dedup.words import journal_names
 
@@ -52,6 +53,14 @@ def _contains(a: str, b: str) -> bool:
     if len(short) < 15 or (len(short) < 30 and 2 * len(short) < len(long)):
         return False
     return long.startswith(short) or (long.endswith(short) and 2 * len(short) >= len(long))
+
+
+def _is_cut_at_subtitle(a: Citation, b: Citation) -> bool:
+    """Whether one title opens the other, word by word, and is more than a word: no subtitle."""
+    if a.title is None or b.title is None:
+        return False
+    short, long = sorted((a.title, b.title), key=len)
+    return " " in short and long.startswith(f"{short} ")
 
 
 def _title_levels(a: Citation, b: Citation) -> tuple[list[str], float | None]:
@@ -183,10 +192,15 @@ def _page_levels(a: Citation, b: Citation) -> list[str]:
     return ["pages different"]
 
 
-def _number_level(name: str, a: str | None, b: str | None) -> list[str]:
-    if a is None or b is None:
+def _number_level(name: str, a: Citation, b: Citation, *, takes_dates: bool) -> list[str]:
+    one, other = (c.volume if name == "volume" else c.issue for c in (a, b))
+    if one is None or other is None:
         return []
-    return [f"{name} same" if a == b else f"{name} different"]
+    if one == other:
+        return [f"{name} same"]
+    if takes_dates and is_date(one, year=a.year) is not is_date(other, year=b.year):
+        return []
+    return [f"{name} different"]
 
 
 def _year_levels(a: Citation, b: Citation) -> list[str]:
@@ -235,8 +249,10 @@ def compare(a: Citation, b: Citation) -> Comparison:
     levels += author_levels
     levels += _journal_levels(a, b)
     levels += _year_levels(a, b)
-    levels += _number_level("volume", a.volume, b.volume)
-    levels += _number_level("issue", a.issue, b.issue)
+    # Of two papers called "Editorial" a date may be all that tells them apart.
+    takes_dates = "common title same" not in levels
+    levels += _number_level("volume", a, b, takes_dates=takes_dates)
+    levels += _number_level("issue", a, b, takes_dates=takes_dates)
     levels += _page_levels(a, b)
     levels += _abstract_levels(a, b)
     if a.doi and b.doi:
@@ -248,11 +264,22 @@ def compare(a: Citation, b: Citation) -> Comparison:
     if {"issue different", "pages same"} <= held and held & telling:
         # Two papers of one name do not share their pages: one issue number is wrong.
         levels.remove("issue different")
+    held = set(levels)
+    if (
+        {"journal same", "pages same", "authors same"} <= held
+        and not held & {"volume different", "year different"}
+        and _is_cut_at_subtitle(a, b)
+    ):
+        # However little of a long title stands before its subtitle.
+        levels = ["title contained" if name in _UNLIKE else name for name in levels]
     # A letter and its reply share a page and have other authors.
     shares_place = held & {"first page same", "pages same"} and "authors different" not in held
     if not shares_place and "doi same" not in held:
         levels += _form_levels(a, b)
     return Comparison(levels=(*levels, *_joint_levels(set(levels))), title=title, authors=authors)
+
+
+_UNLIKE = ("title different", "title little alike", "title similar")
 
 
 def _joint_levels(held: set[str]) -> list[str]:

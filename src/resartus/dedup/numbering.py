@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["page_range", "part_numbers", "plain_number"]
+__all__ = ["is_date", "page_range", "part_numbers", "plain_number"]
 
 _PAGE = re.compile(r"([a-z]{0,4})\s*0*(\d+)\s*([a-z]?)")
 _RANGE = re.compile(r"\s*(?:--?|[‐-―−]|to)\s*")
@@ -37,6 +37,17 @@ def plain_number(text: str | None) -> str | None:
         return None
     found = _NUMBER.search(plain)
     return found.group().lstrip("0") or "0" if found else plain
+
+
+def is_date(number: str, *, year: int | None) -> bool:
+    """Whether a volume or issue is the record's own year, or a month.
+
+    A database that has no number gives the date in its place.
+
+    >>> is_date("2016", year=2016), is_date("may", year=2016), is_date("94", year=2016)
+    (True, True, False)
+    """
+    return number == str(year) or (not number.isdigit() and number[:3] in _MONTHS)
 
 
 def page_range(pages: str | None) -> tuple[str | None, str | None]:
