@@ -63,6 +63,43 @@ def test_an_audit_asked_for_later_is_the_audit_asked_for_at_once(
     assert call("GET", f"{place}/answer") == call("GET", f"{AT}/versions/1/audit")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/searches", {}),
+        ("POST", "/updates", None),
+        ("POST", "/duplicates/find", None),
+        ("POST", "/searches/check", {"known": [22347592], "is_thorough": False}),
+        ("GET", "/versions/1/audit", None),
+    ],
+)
+def test_a_job_tells_how_many_of_its_steps_are_done(
+    owner: Program, server: TeamServer, method: str, path: str, body: Any
+) -> None:
+    call: Any = owner.call
+    answer = owner.client.request(method, f"/api/v1{AT}{path}", headers=LATER, json=body)
+    assert answer.status_code == 202, answer.text
+    work(server)
+    job = call("GET", f"{AT}/work/{answer.json()['job_id']}")
+    assert job["state"] == "done", job["result"]
+    assert job["n_all"] >= 1
+    assert 0 <= job["n_done"] <= job["n_all"]
+
+
+def test_an_audit_counts_evidence_report_standards_and_each_file(
+    owner: Program, server: TeamServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    monkeypatch.setattr(Worker, "_tell", lambda self, job, *steps: told.append(steps))
+    monkeypatch.setattr("resartus.app.team.working.seldom", lambda tell: tell)
+    with server.open_review("r1", person="the founder") as review:
+        pin_version(review, trigger="another")
+        number = review.state().versions[-1].version
+    in_line(owner, "GET", f"{AT}/versions/{number}/audit")
+    work(server)
+    assert told == [(n, 5) for n in range(6)]
+
+
 def test_a_file_keeps_its_type_and_name(owner: Program, server: TeamServer) -> None:
     job = in_line(owner, "GET", f"{AT}/versions/1/report?format=docx")
     work(server)

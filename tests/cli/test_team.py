@@ -140,7 +140,7 @@ def test_a_supervisor_asks_whether_the_server_answers(capsys: pytest.CaptureFixt
 
     with http.server.HTTPServer(("127.0.0.1", 0), Signing) as server:
         port = str(server.server_port)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         for server.is_well, code in ((True, 0), (False, 8)):  # type: ignore[attr-defined]
             assert main(["team", "health", "--port", port]) == code
         server.shutdown()

@@ -337,6 +337,9 @@ def test_forged_ids_and_sql_find_nothing_and_break_nothing(
         if path == "/live":
             continue
         place = filled(path).replace("nothing", part).replace("title-abstract", part)
+        if method == "GET" and part not in place:
+            # Nothing of these words would be sent.
+            continue
         answer = (
             ana.get(AT + place)
             if method == "GET"

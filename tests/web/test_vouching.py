@@ -81,7 +81,7 @@ class Provider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
     def visited(self, address: str) -> str:

@@ -11,6 +11,7 @@ from resartus.api.gate import Guest
 from resartus.app.desk import Desk
 from resartus.app.permissions import Action, Role
 from resartus.app.review import Review
+from resartus.domain.job import Tell
 from resartus.errors import NotFoundError
 
 __all__ = ["Call", "Endpoint", "File"]
@@ -37,6 +38,8 @@ class Call:
     open_desk: Desk | None = None
     opened: Review | None = None
     """The review, where it is open already for work in the background."""
+    tell: Tell = lambda n_done, n_all: None
+    """Is told how far the work has come, where it can be counted; a job shows it."""
 
     @property
     def desk(self) -> Desk:

@@ -65,6 +65,7 @@ def call_kind(server: TeamServer) -> JobKind:
             role=role,
             open_desk=desk,
             opened=review,
+            tell=tell,
         )
         done = endpoint.work(call)
         if isinstance(done, File):

@@ -239,7 +239,7 @@ class _Session(socketserver.StreamRequestHandler):
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     with Mailbox() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server
         server.shutdown()

@@ -12,7 +12,8 @@ from resartus.api.endpoints.types import Body, Line
 from resartus.app.living.diff import diff_versions
 from resartus.app.permissions import Action
 from resartus.app.published import draft_report, published_report
-from resartus.app.reporting.audit import Case, Fault, Standing, audit_review
+from resartus.app.reporting.audit import Case, Fault, Standing
+from resartus.app.reporting.kept_audit import make_audit
 from resartus.app.results import Results, Subgroup, results_of
 from resartus.app.tailoring import Factor, Tailored, known_factors, profile_of, tailor
 from resartus.app.versions import find_version, pin_version
@@ -134,7 +135,7 @@ def _audit(call: Call) -> AuditView:
     with call.aside() as review:
         snapshot = find_version(review, call.number("version"))
         files = tuple(published_report(review, snapshot).values())
-        audit = audit_review(review, snapshot, written=files)
+        audit = make_audit(review, snapshot, written=files, tell=call.tell).audit
     return AuditView(
         version=audit.version,
         # By name alone: where a server keeps its files is its own affair.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
+from resartus.app.background.counting import advancing
 from resartus.app.dedup.judging import (
     GroupView,
     MergedRecord,
@@ -74,7 +75,7 @@ class PairPage:
 
 def _find(call: Call) -> DedupRun:
     with call.review() as review:
-        return find_and_link(review)
+        return find_and_link(review, advance=advancing(call.tell, 3 * review.store.count_records()))
 
 
 def _asked(call: Call) -> list[PairView]:

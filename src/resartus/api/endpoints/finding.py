@@ -11,6 +11,7 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Count, Id, Line
+from resartus.app.background.counting import told_of_searches
 from resartus.app.importing import (
     COLUMN_FIELDS,
     ImportedFile,
@@ -19,7 +20,7 @@ from resartus.app.importing import (
     plain_name,
 )
 from resartus.app.permissions import Action, Role, require
-from resartus.app.searching import run_planned, try_query
+from resartus.app.searching import planned_searches, run_planned, try_query
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import RecordId
 from resartus.domain.query import Search, SearchRun
@@ -104,7 +105,9 @@ def _searches(call: Call) -> Searches:
 
 def _run(call: Call) -> list[SearchRun]:
     with call.aside() as review:
-        return list(run_planned(review, call.body.search_id))
+        planned = planned_searches(review, call.body.search_id)
+        told = told_of_searches(call.tell, len(planned))
+        return list(run_planned(review, call.body.search_id, on_progress=told))
 
 
 def _try(call: Call) -> Tried:

@@ -9,6 +9,7 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint, File
 from resartus.api.endpoints.types import Body, Id, Line
+from resartus.app.background.counting import advancing
 from resartus.app.fulltexts import (
     Attached,
     Refused,
@@ -80,7 +81,7 @@ def _attach(call: Call) -> Attached:
 def _look_up(call: Call) -> Found:
     ids = [RecordId(record_id) for record_id in call.body.record_ids]
     with call.aside() as review:
-        attached, refused = look_up(review, ids)
+        attached, refused = look_up(review, ids, advance=advancing(call.tell, len(ids)))
     return Found(attached=attached, refused=refused)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Id, Line, Number
+from resartus.app.background.counting import told_of_searches
 from resartus.app.living.cumulative import Step, cumulative_of
 from resartus.app.living.diff import diff_versions
 from resartus.app.living.notices import Notice, notices, settle_notice
@@ -13,6 +14,7 @@ from resartus.app.living.pending import Pending, pending_of
 from resartus.app.living.signals import Signal, caution, signals_of
 from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action
+from resartus.app.searching import planned_searches
 from resartus.app.versions import draft_version, find_version
 from resartus.domain.change import Change
 from resartus.domain.ids import RecordId
@@ -99,7 +101,8 @@ def _viewed(found: tuple[Notice, ...]) -> tuple[NoticeView, ...]:
 
 def _update(call: Call) -> Updated:
     with call.aside() as review:
-        found = update_review(review)
+        told = told_of_searches(call.tell, len(planned_searches(review)))
+        found = update_review(review, on_progress=told)
     return Updated(
         runs=len(found.runs),
         record_ids=found.new_ids,

@@ -11,6 +11,7 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Id, Number
+from resartus.app.background.counting import told_of_searches
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.app.search.archive import run_number
@@ -130,10 +131,17 @@ def _check(call: Call) -> list[Checked]:
     asked, found = call.body, []
     with call.aside() as review:
         known = tuple(dict.fromkeys(Pmid(n) for n in asked.known)) or known_relevant(review)
-        for search in planned_searches(review, asked.search_id):
+        planned = planned_searches(review, asked.search_id)
+        told = told_of_searches(call.tell, len(planned))
+        for search in planned:
             with closing(engine_for(review, search)) as engine:
                 check = check_strategy(
-                    review, search, engine=engine, known=known, is_thorough=asked.is_thorough
+                    review,
+                    search,
+                    engine=engine,
+                    known=known,
+                    is_thorough=asked.is_thorough,
+                    on_progress=told(search),
                 )
             found.append(Checked(recall=check.recall, check=check))
     return found

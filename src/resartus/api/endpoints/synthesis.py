@@ -9,6 +9,7 @@ import msgspec
 
 from resartus.api.endpoint import Call, Endpoint
 from resartus.api.endpoints.types import Body, Id, Line
+from resartus.app.background.counting import advancing
 from resartus.app.extraction.form_in_use import asked_time_zero
 from resartus.app.permissions import Action
 from resartus.app.pooling.survival import (
@@ -202,7 +203,12 @@ def _simulate(call: Call) -> list[Simulated]:
 
     asked: Simulating = call.body
     with call.aside() as review:
-        runs = simulate_review(review, rankings=asked.rankings, seeds=range(asked.seeds))
+        runs = simulate_review(
+            review,
+            rankings=asked.rankings,
+            seeds=range(asked.seeds),
+            advance=advancing(call.tell, len(asked.rankings) * asked.seeds),
+        )
     found = []
     for label in dict.fromkeys(run.ranking for run in runs):
         mine = [run for run in runs if run.ranking == label]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from resartus.app.background.counting import advancing, told_of_searches
 from resartus.app.fulltexts import look_up, wanted_records
 from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action
@@ -31,32 +31,29 @@ class JobKind:
 
 
 def _search(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
-    planned = planned_searches(review, data.get("search_id") or None)
-    count = 0
-    for number, search in enumerate(planned):
-        tell(number, len(planned))
-        count += sum(run.count for run in run_planned(review, search.search_id))
-    return f"{count} records found"
+    search_id = data.get("search_id") or None
+    told = told_of_searches(tell, len(planned_searches(review, search_id)))
+    runs = run_planned(review, search_id, on_progress=told)
+    return f"{sum(run.count for run in runs)} records found"
 
 
 def _update(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
-    return f"{len(update_review(review).new_ids)} records are new"
+    told = told_of_searches(tell, len(planned_searches(review)))
+    return f"{len(update_review(review, on_progress=told).new_ids)} records are new"
 
 
 def _look_up(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
     wanted = wanted_records(review)
-    steps = itertools.count(1)
-    tell(0, len(wanted))
-    attached, refused = look_up(review, wanted, advance=lambda _: tell(next(steps), len(wanted)))
+    attached, refused = look_up(review, wanted, advance=advancing(tell, len(wanted)))
     return f"{len(attached)} full texts found, {len(refused)} not"
 
 
 def _simulate(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
     # Imported here: a server that simulates nothing need not load the rankings.
-    from resartus.app.simulating.reviews import simulate_review
+    from resartus.app.simulating.reviews import SEEDS, simulate_review
     from resartus.app.simulating.runs import mean_quality
 
-    runs = simulate_review(review)
+    runs = simulate_review(review, advance=advancing(tell, len(SEEDS)))
     mean = mean_quality(runs)
     return (
         f"{runs[0].ranking}: {100 * mean['wss95']:.0f} % of the work saved at 95 % recall, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from resartus.app.review import Review
 from resartus.app.screening import outcomes
@@ -10,18 +10,23 @@ from resartus.app.simulating.runs import Labelled, SimulatedRun, simulate_labell
 from resartus.domain.decision import Stage, Verdict
 from resartus.errors import DataError
 
-__all__ = ["simulate_review"]
+__all__ = ["SEEDS", "simulate_review"]
+
+SEEDS = (0, 1, 2, 3)
 
 
 def simulate_review(
     review: Review,
     *,
     rankings: Sequence[str] = ("default",),
-    seeds: Sequence[int] = (0, 1, 2, 3),
+    seeds: Sequence[int] = SEEDS,
     priors: tuple[int, int] = (1, 1),
     batch: float = 0.05,
+    advance: Callable[[int], None] = lambda n: None,
 ) -> tuple[SimulatedRun, ...]:
     """Simulate rankings over what this review has settled by title and abstract so far.
+
+    ``advance`` is told of each run that is done.
 
     Raises
     ------
@@ -48,5 +53,7 @@ def simulate_review(
     return tuple(
         run
         for ranking in rankings
-        for run in simulate_labelled(labelled, ranking, seeds, batch=batch, priors=priors)
+        for run in simulate_labelled(
+            labelled, ranking, seeds, batch=batch, priors=priors, advance=advance
+        )
     )

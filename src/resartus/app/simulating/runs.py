@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,9 +52,15 @@ class SimulatedRun:
 
 
 def simulate_labelled(
-    labelled: Labelled, ranking: str, seeds: Sequence[int], *, batch: float, priors: tuple[int, int]
+    labelled: Labelled,
+    ranking: str,
+    seeds: Sequence[int],
+    *,
+    batch: float,
+    priors: tuple[int, int],
+    advance: Callable[[int], None] = lambda n: None,
 ) -> list[SimulatedRun]:
-    """Simulate one ranking with every seed, here and now."""
+    """Simulate one ranking with every seed, here and now; ``advance`` is told of each run."""
     started = time.perf_counter()
     ranker = Ranker(labelled.records, recipe=recipe_named(ranking))
     ranker.condense()
@@ -78,6 +84,7 @@ def simulate_labelled(
                 quality=one.quality,
             )
         )
+        advance(1)
     return done
 
 

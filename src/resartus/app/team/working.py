@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from resartus.app.background.counting import seldom
 from resartus.app.background.kinds import KINDS, JobKind, attempted
 from resartus.app.permissions import Role, require
 from resartus.app.team.server import TeamServer
@@ -198,7 +199,7 @@ class Worker:
                 own_connection=True,
                 retry_key=f"job-{job.job_id}",
             ) as review:
-                return kind.work(review, job.data, partial(self._tell, job))
+                return kind.work(review, job.data, seldom(partial(self._tell, job)))
 
         try:
             state, result, answer = attempted(
