@@ -289,6 +289,9 @@ def test_an_earlier_version_is_judged_by_its_own_number_of_reviewers(two_version
     # Records, reports included, studies, single patients.
     assert versions_row(text, 1) == ["4", "1", "1", "0"]
     assert versions_row(text, 2) == ["4", "0", "1", "0"]
+    waits = "waiting for the votes that the protocol wants now"
+    assert waits in text
+    assert waits not in render_html(build_report(gather(two_versions, first)))
 
 
 def test_votes_of_a_second_reviewer_make_the_later_version_whole(two_versions: Review) -> None:

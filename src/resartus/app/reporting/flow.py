@@ -198,6 +198,25 @@ def _note(counts: FlowCounts) -> str:
     )
 
 
+def _reopened(material: Material) -> Content | None:
+    """Say which reports of the version before wait for votes again: its protocol wanted fewer."""
+    if material.before is None:
+        return None
+    root = material.state.duplicates.root
+    was_kept = {root(r) for r, o in material.before.outcomes.items() if o.is_included}
+    waiting = [record_key(r) for r in _waiting(material) if r in was_kept]
+    if not waiting:
+        return None
+    number = count_number(
+        "flow.reopened", waiting, derivation="included in the version before, not judged now"
+    )
+    return content(
+        "Included in the version before, and waiting for the votes that the protocol wants now: ",
+        number,
+        ".",
+    )
+
+
 def unfinished_callout(material: Material) -> Callout | None:
     """Return what is still to be done before the numbers of this version can be the last ones."""
     open_here = _waiting(material)
@@ -237,7 +256,7 @@ def flow_section(material: Material) -> Section:
         for o in standing
         if o.stage is Stage.ELIGIBILITY or o.verdict is not None
     ]
-    open_here = _waiting(material)
+    open_here, reopened = _waiting(material), _reopened(material)
     text = content(
         "In all versions together ",
         count_number("flow.records", judged, derivation="records judged"),
@@ -275,7 +294,7 @@ def flow_section(material: Material) -> Section:
                 svg=drawing.svg,
                 png=drawing.png,
                 width_cm=min(drawing.width_cm, 17.0),
-                notes=(content(_note(counts)),),
+                notes=(content(_note(counts)), *((reopened,) if reopened else ())),
             ),
         ),
     )

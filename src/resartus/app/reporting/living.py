@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from resartus.app.living.signals import Signal, caution, signals_of
-from resartus.app.reporting.material import Edition, Material
+from resartus.app.reporting.material import Material, ReviewAt
 from resartus.domain.change import ChangeKind
 from resartus.domain.event import EventKind
 from resartus.reporting.document import (
@@ -63,8 +63,8 @@ def _plan(material: Material) -> tuple[Block, ...]:
     )
 
 
-def _counts(edition: Edition) -> tuple[int, int, int, int]:
-    state, standing = edition.state, edition.outcomes.values()
+def _counts(version: ReviewAt) -> tuple[int, int, int, int]:
+    state, standing = version.state, version.outcomes.values()
     patients = {
         (cell.study_id, cell.patient) for cell in state.cells.values() if cell.patient is not None
     }
@@ -74,9 +74,9 @@ def _counts(edition: Edition) -> tuple[int, int, int, int]:
 
 def _versions(material: Material) -> Table:
     rows = []
-    for edition in material.history:
-        snapshot = edition.snapshot
-        records, reports, studies, patients = _counts(edition)
+    for version in material.history:
+        snapshot = version.snapshot
+        records, reports, studies, patients = _counts(version)
         rows.append(
             Row(
                 cells=tuple(
@@ -112,7 +112,7 @@ def _roles(material: Material) -> Bullets:
     """Say who did what in each version, from the log."""
     entries = []
     first = 1
-    for snapshot in (edition.snapshot for edition in material.history):
+    for snapshot in (version.snapshot for version in material.history):
         did: dict[str, list[str]] = defaultdict(list)
         for seq, by, kind in material.acts:
             words = _DID.get(kind)
@@ -210,7 +210,7 @@ def signals_block(material: Material) -> Block | None:
 def living_section(material: Material) -> Section:
     """Return how the review is kept alive, over its versions."""
     why = material.protocol.notes.get("living")
-    looks = caution([edition.snapshot for edition in material.history])
+    looks = caution([version.snapshot for version in material.history])
     blocks: list[Block] = [*_plan(material)]
     if why:
         blocks.append(Paragraph(content=content(why), items=("PRISMA-LSR:why",)))

@@ -38,11 +38,11 @@ from resartus.reporting.evidence import Evidence, evidence_from_cell
 from resartus.reporting.numbers import cell_number
 from resartus.tailoring.factors import Factor
 
-__all__ = ["Edition", "Material", "gather"]
+__all__ = ["Material", "ReviewAt", "gather"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class ReviewAt:
     """The review at one version, with the protocol and the factors that held then."""
 
     snapshot: Snapshot
@@ -73,7 +73,7 @@ class Material:
     """The review's own candidate criteria of selection."""
     given: frozenset[str] = frozenset()
     """The fields that the profile of one patient gives."""
-    earlier: tuple[Edition, ...] = ()
+    earlier: tuple[ReviewAt, ...] = ()
     """Every version before this one, each by its own protocol."""
     acts: tuple[tuple[int, str, EventKind], ...] = ()
     """Who did what: number, person and kind of each event up to this version."""
@@ -126,9 +126,9 @@ class Material:
         )
 
     @property
-    def history(self) -> tuple[Edition, ...]:
+    def history(self) -> tuple[ReviewAt, ...]:
         """Every version up to this one."""
-        now = Edition(snapshot=self.snapshot, protocol=self.protocol, state=self.state)
+        now = ReviewAt(snapshot=self.snapshot, protocol=self.protocol, state=self.state)
         return (*self.earlier, replace(now, own_factors=self.own_factors))
 
     @cached_property
@@ -347,7 +347,7 @@ def gather(review: Review, snapshot: Snapshot) -> Material:
     """Return the review as it was at a version, ready to be reported."""
     state, protocol = state_at(review, snapshot), protocol_at(review, snapshot)
     earlier = tuple(
-        Edition(
+        ReviewAt(
             snapshot=s,
             protocol=protocol_at(review, s),
             state=state_at(review, s),
