@@ -6,9 +6,10 @@ import pytest
 from tests.api.conftest import Program
 from tests.api.test_whole import PLAN
 
+from resartus.app.background.kinds import ASKED_FOR
 from resartus.app.permissions import Role
 from resartus.app.team.server import TeamServer
-from resartus.app.team.working import KINDS, Worker
+from resartus.app.team.working import Worker
 
 AT = "/reviews/pooled"
 RIS = "".join(
@@ -122,7 +123,7 @@ def test_what_was_settled_is_simulated_at_once_and_in_the_background(
 def test_every_kind_of_work_may_be_asked_for(owner: Program) -> None:
     call: Any = owner.call
     kinds = call("GET", "/openapi.json")["components"]["schemas"]["Work"]["properties"]["kind"]
-    assert sorted(kinds["enum"]) == sorted(KINDS)
+    assert sorted(kinds["enum"]) == sorted(ASKED_FOR)
 
 
 def test_records_are_handed_on(owner: Program, ids: list[str]) -> None:

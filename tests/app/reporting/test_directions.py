@@ -20,6 +20,7 @@ from resartus.domain.ids import RecordId, StudyId
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
 from resartus.reporting.document import Figure, Number, Section
+from resartus.reporting.figures.kept import KEPT
 from resartus.reporting.html import render_html
 from resartus.reporting.reading import block_contents
 from resartus.stores.protocol_toml import parse_protocol
@@ -193,6 +194,8 @@ def test_page_and_word_file_hold_the_plot_and_are_the_same_bytes_twice(
     for name in ("one", "two"):
         folder = tmp_path / name
         folder.mkdir()
+        # Drawn anew.
+        KEPT.clear()
         report = build_report(material)
         written.append([path.read_bytes() for path in write_report(report, folder)])
     assert written[0] == written[1]

@@ -92,6 +92,13 @@ def test_what_was_not_asked_for_longest_makes_room() -> None:
     assert kept.drawn("b", lambda: again) is again
 
 
+def test_what_was_let_go_is_drawn_again() -> None:
+    kept = KeptDrawings()
+    first = kept.drawn("a", figure)
+    kept.clear()
+    assert kept.drawn("a", figure) is not first
+
+
 def test_a_figure_too_large_to_keep_is_still_given() -> None:
     kept = KeptDrawings(most_bytes=5)
     large = figure("large")

@@ -20,6 +20,7 @@ from resartus.reporting.figures.forest import (
 )
 from resartus.reporting.figures.funnel import FunnelPoint, funnel
 from resartus.reporting.figures.harvest import HarvestBar, harvest
+from resartus.reporting.figures.kept import KEPT
 
 NAMES = ("Aronson 1948", "Ferguson 1949", "Rosenthal 1960")
 
@@ -107,7 +108,11 @@ FIGURES = {
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_the_same_bytes_each_time_and_says_in_words_what_it_shows(name: str) -> None:
     make: Callable[[], Drawing] = FIGURES[name][0]
-    first, second = make(), make()
+    KEPT.clear()
+    first = make()
+    KEPT.clear()
+    second = make()
+    assert first is not second
     assert (first.svg, first.png) == (second.svg, second.png)
     assert first.svg.lstrip().startswith("<?xml")
     assert first.png.startswith(b"\x89PNG")

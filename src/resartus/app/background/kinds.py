@@ -16,7 +16,7 @@ from resartus.app.searching import planned_searches, run_planned
 from resartus.domain.job import Job, JobAnswer, JobState, Tell
 from resartus.errors import ResartusError
 
-__all__ = ["KINDS", "JobKind", "attempted"]
+__all__ = ["ASKED_FOR", "KINDS", "JobKind", "attempted"]
 
 _OUR_FAULT = "something went wrong on our side; it is in the server's log"
 _log = logging.getLogger(__name__)
@@ -81,6 +81,9 @@ KINDS: Mapping[str, JobKind] = {
     "simulate": JobKind(action=Action.SEARCH, work=_simulate),
     "audit": JobKind(action=Action.READ, work=_audit),
 }
+
+ASKED_FOR = tuple(name for name in KINDS if name != "audit")
+"""The kinds that people ask for; an audit is asked for by the page that shows it."""
 
 
 def attempted(

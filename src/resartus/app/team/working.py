@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from resartus.app.background.counting import seldom
-from resartus.app.background.kinds import KINDS, JobKind, attempted
+from resartus.app.background.kinds import ASKED_FOR, KINDS, JobKind, attempted
 from resartus.app.permissions import Role, require
 from resartus.app.team.server import TeamServer
 from resartus.domain.job import Job, JobAnswer, JobState, Tell
@@ -58,8 +58,8 @@ def ask_for(
     PermissionDenied
         If the role does not allow it.
     """
-    if kind not in KINDS:
-        raise DataError(f"kind {kind!r} is not one of: {', '.join(KINDS)}", field="kind")
+    if kind not in ASKED_FOR:
+        raise DataError(f"kind {kind!r} is not one of: {', '.join(ASKED_FOR)}", field="kind")
     require(role, KINDS[kind].action)
     return put_in_line(server, review_id, kind=kind, person=person, data=data, key=key)
 

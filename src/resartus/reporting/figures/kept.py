@@ -13,7 +13,7 @@ from typing import ParamSpec
 from resartus.domain.plain import to_plain
 from resartus.reporting.figures.canvas import Drawing
 
-__all__ = ["KeptDrawings", "drawn_once"]
+__all__ = ["KEPT", "KeptDrawings", "drawn_once"]
 
 P = ParamSpec("P")
 
@@ -55,16 +55,23 @@ class KeptDrawings:
                 self._n_bytes -= _size(oldest)
         return made
 
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._drawings.clear()
+            self._n_bytes = 0
+
 
 def _size(drawing: Drawing) -> int:
     return len(drawing.svg) + len(drawing.png)
 
 
-_KEPT = KeptDrawings()
+KEPT = KeptDrawings()
+"""What this process has drawn."""
 
 
 def drawn_once(
-    function: Callable[P, Drawing], *, kept: KeptDrawings = _KEPT
+    function: Callable[P, Drawing], *, kept: KeptDrawings = KEPT
 ) -> Callable[P, Drawing]:
     """Let a function that draws answer from what is kept where it is asked the same again.
 
