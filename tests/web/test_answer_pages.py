@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.app.reporting.test_directions import review
 
 from resartus.app.demo import build_demo
+from resartus.app.review import Review
 from resartus.web.app import create_app
 from resartus.web.security import COOKIE
+
+__all__ = ["review"]  # a fixture
 
 EFFECT = """
 [[analysis.effect]]
@@ -79,6 +83,19 @@ def test_an_effect_responds_to_groups_that_were_not_planned_with_a_caution(
     assert shown.status_code == 200
     assert "These groups were not planned" in shown.text
     assert "data:image/svg+xml" in shown.text
+
+
+def test_an_effect_that_is_not_pooled_shows_which_way_each_study_points(
+    review: Review,
+) -> None:
+    app = create_app(review.folder, person="ana", hosts=("localhost",))
+    with TestClient(app, base_url="http://localhost") as client:
+        shown = client.get("/results/effects", params={"effect": "Recurrence"}).text
+        assert "Harvest plot. Recurrence: 1 harm, 1 no difference, 2 benefit." in shown
+        assert "The plan pools nothing here" in shown
+        # The same of any effect that too few studies report.
+        other = client.get("/results/effects", params={"effect": "Death"}).text
+        assert "Harvest plot. Death: 1 harm, 0 no difference, 1 benefit." in other
 
 
 def test_survival_is_shown_by_time_zero_with_what_each_study_adds(ana: TestClient) -> None:

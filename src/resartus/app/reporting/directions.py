@@ -7,9 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from resartus.app.appraisal.answering import tools_of_review
 from resartus.app.pooling.effects import PooledEffect, natural
 from resartus.app.reporting.material import Material
 from resartus.app.reporting.ratios import bias_level
+from resartus.app.review import Review
+from resartus.app.settled import settled
+from resartus.app.versions import draft_version
 from resartus.appraisal.checklists import Level
 from resartus.domain.guidance import Direction
 from resartus.domain.ids import StudyId
@@ -19,7 +23,7 @@ from resartus.reporting.figures.harvest import HarvestBar, harvest
 from resartus.reporting.numbers import computed_number, estimate_number
 from resartus.synthesis.meta.swim.direction import count_directions
 
-__all__ = ["directions_section", "effect_key", "effect_style"]
+__all__ = ["directions_section", "effect_key", "effect_style", "harvest_now"]
 
 _OUTCOMES_A_FIGURE = 5
 """As many rows as fit on one page."""
@@ -172,6 +176,22 @@ def _drawn(
         ),
         items=("SWiM:7", "SWiM:8"),
     )
+
+
+def harvest_now(review: Review, result: PooledEffect) -> Figure | None:
+    """Return the harvest plot of one effect as the review stands, ``None`` where it has none."""
+    knows_benefit = result.plan.better is not None
+    told = _told(result, knows_benefit=knows_benefit)
+    if told is None:
+        return None
+    material = Material(
+        protocol=review.protocol,
+        snapshot=draft_version(review),
+        state=settled(review),
+        records={},
+        tools=tools_of_review(review),
+    )
+    return _drawn(material, [told], knows_benefit=knows_benefit, number=1)
 
 
 def directions_section(material: Material, results: Sequence[PooledEffect]) -> Section | None:

@@ -17,6 +17,7 @@ from resartus.app.pooling.sensitivity import EXAMINATIONS
 from resartus.app.pooling.survival import survival_sensitivity, survival_synthesis
 from resartus.app.pooling.viewing import examined, months_text, survival_svg
 from resartus.app.pooling.wording import effect_report
+from resartus.app.reporting.directions import harvest_now
 from resartus.app.reporting.survival import published_figures
 from resartus.domain.overlap import OverlapRule
 from resartus.domain.protocol import PlannedEffect
@@ -38,7 +39,8 @@ def _effects(request: Request) -> Response:
     visit = visit_of(request)
     asked = request.query_params
     what = tuple(name for name in asked.getlist("examine") if name in EXAMINATIONS)
-    told, drawings, why, fields = [], {}, "", list[str]()
+    told, why, fields = [], "", list[str]()
+    drawings: dict[str, Any] = {}
     missing: list[str] = []
     with visit.desk.aside(visit.person) as review:
         plans = review.protocol.analysis.effects
@@ -53,7 +55,9 @@ def _effects(request: Request) -> Response:
                 found, missing = examined(run.effect, what, level=run.level)
                 is_planned = subgroup == plan.subgroup
                 told = list(effect_report(run.effect, found, is_planned=is_planned))
-                drawings = draw_effect(run.effect, found)
+                drawings |= draw_effect(run.effect, found)
+                if harvest := harvest_now(review, run.effect):
+                    drawings["harvest"] = harvest
                 plan = run.effect.plan
             except (DataError, EstimationError) as error:
                 why = error.message
