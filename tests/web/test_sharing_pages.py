@@ -1,5 +1,6 @@
 """A review taken elsewhere from the browser, and an archive opened in it."""
 
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from tests.app.team.team import add, team_server
-from tests.web.team import person
+from tests.web.team import Person, person
 
 from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.app.versions import pin_version
 from resartus.web.app import create_app
+from resartus.web.pages import people, sharing
 from resartus.web.security import COOKIE
 from resartus.web.team import create_team_app
 
@@ -50,6 +52,15 @@ def ana(folder: Path) -> Iterator[TestClient]:
         yield client
 
 
+def seen(client: TestClient, path: str) -> str:
+    """Return a page once what it waits for is done."""
+    deadline = time.monotonic() + 60
+    while 'id="waiting"' in (shown := client.get(path).text):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return shown
+
+
 def open_archive(client: TestClient, content: bytes, **fields: str) -> Any:
     told = {"csrf": client.cookies[COOKIE], **fields}
     return client.post("/sharing/opened", data=told, files={"files": ("../r.zip", content)})
@@ -66,6 +77,26 @@ def test_an_archive_goes_out_and_is_opened_beside_the_review(ana: TestClient, fo
     assert (second / "factors.toml").read_text() == FACTORS
     assert (second / "text" / "introduction.md").exists()
     assert open_archive(ana, answer.content, folder="second").status_code == 409
+
+
+def test_a_large_archive_is_opened_in_the_background(
+    ana: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = ana.get("/sharing/review.zip?report=yes").content
+    monkeypatch.setattr(sharing, "LARGE_BYTES", 1000)
+    at = open_archive(ana, content, folder="second").headers["location"]
+    assert at == "/sharing/opened?folder=second"
+    shown = seen(ana, at)
+    assert "2 citations" in shown
+    assert "Built again to the byte: report/report-v1.docx, report/report-v1.html" in shown
+    with Review(folder.parent / "second") as review:
+        assert review.store.count_records() == 2
+    assert list((folder / "out" / "arriving").iterdir()) == []
+    assert open_archive(ana, content, folder="second").status_code == 409
+    assert ana.get("/sharing/opened?folder=third").status_code == 404
+    broken = open_archive(ana, b"PK" + b"x" * 2000, folder="third").headers["location"]
+    assert "is no whole archive" in seen(ana, broken)
+    assert not (folder.parent / "third").exists()
 
 
 @pytest.mark.parametrize("name", ["../up", "/tmp/x", "a/b", "", "Up", "."])
@@ -130,3 +161,23 @@ def test_a_team_brings_an_archive_as_a_review_of_its_own(ana: TestClient, tmp_pa
             assert (review.folder / "factors.toml").read_text() == FACTORS
     finally:
         server.close()
+
+
+def test_a_team_brings_a_large_archive_in_the_background(
+    ana: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = ana.get("/sharing/review.zip").content
+    monkeypatch.setattr(people, "LARGE_BYTES", 100)
+    server = team_server(tmp_path / "team")
+    owner = add(server, "owner")
+    app = create_team_app(server, hosts=["localhost"])
+    with TestClient(app, base_url="http://localhost", follow_redirects=False) as client:
+        someone = Person(client)
+        someone.sign_in(owner)
+        client.get("/")
+        told = {"csrf": client.cookies[COOKIE], "review_id": "b1"}
+        answer = client.post("/reviews/brought", data=told, files={"files": ("r.zip", content)})
+        assert answer.headers["location"] == "/reviews/b1/brought"
+        seen(client, "/reviews/b1/brought")
+        assert client.get("/reviews/b1/brought").headers["location"] == "/reviews/b1/"
+        assert "Series 1" in client.get("/reviews/b1/screen/title-abstract/list?show=all").text

@@ -23,7 +23,7 @@ from resartus.stores.bundle import Bundle, opened_bundle, write_bundle
 from resartus.stores.payloads import write_whole
 from resartus.stores.sqlite import SqliteStore, salvage
 
-__all__ = ["Opened", "export_review", "open_bundle", "salvage_review"]
+__all__ = ["Opened", "export_review", "open_bundle", "protocol_in", "salvage_review"]
 
 
 # What people write for a review lies beside its protocol; its report depends on it.
@@ -45,6 +45,20 @@ class Opened:
     same: tuple[str, ...] = ()
     differing: tuple[str, ...] = ()
     software: tuple[str, ...] = ()
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say it in plain words."""
+        told = [
+            f"{self.records} citations, {self.events} events and {self.payloads} replies of "
+            "sources. Every file is what was exported."
+        ]
+        if self.same:
+            told.append(f"Built again to the byte: {', '.join(self.same)}.")
+        if self.differing:
+            told.append(
+                f"Built again, and differs: {', '.join(self.differing)}. {'; '.join(self.software)}"
+            )
+        return tuple(told)
 
 
 def _lines(values: Iterator[object]) -> bytes:
@@ -135,6 +149,18 @@ def export_review(
     }
     write_bundle(path, parts, about=about)
     return path
+
+
+def protocol_in(path: Path) -> str:
+    """Return the protocol in an archive whose every file is what was exported.
+
+    Raises
+    ------
+    DataError, StoreDamaged
+        If the archive is none, was changed or cut short.
+    """
+    with opened_bundle(path) as bundle:
+        return bundle.read(PROTOCOL).decode()
 
 
 def _unpack(bundle: Bundle, folder: Path) -> tuple[int, int]:

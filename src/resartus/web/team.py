@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import Receive, Scope, Send
 
+from resartus.app.team.bringing import BRING, bring_kind
 from resartus.app.team.server import TeamServer
 from resartus.app.team.working import JobKind, TeamLine, Worker
 from resartus.domain.vouching import Voucher
@@ -93,7 +94,7 @@ def create_team_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        worker = Worker(server, more=more_work)
+        worker = Worker(server, more={BRING: bring_kind(server), **(more_work or {})})
         worker.start()
         yield
         worker.stop()

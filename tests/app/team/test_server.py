@@ -68,6 +68,18 @@ def test_a_review_that_could_not_be_begun_leaves_its_id_free(
         server.create_review("r1", protocol_text=TEMPLATE, owner=ana)
 
 
+def test_what_a_killed_server_left_of_a_review_is_set_aside_and_the_id_is_free(
+    server: TeamServer,
+) -> None:
+    left = server.folder / "reviews" / "r1"
+    left.mkdir()
+    (left / "review.toml").write_text("half")
+    server.create_review("r1", protocol_text=TEMPLATE, owner=add(server, "Ana"))
+    assert (left / "review.toml").read_text() == TEMPLATE
+    [aside] = (server.folder / "reviews").glob(".r1.left-*")
+    assert (aside / "review.toml").read_text() == "half"
+
+
 def test_one_persons_review_comes_whole(server: TeamServer, tmp_path: Path) -> None:
     ana = add(server, "Ana")
     with build_demo(tmp_path / "demo") as given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from resartus.app.background.counting import advancing, told_of_searches
@@ -73,6 +74,16 @@ def _audit(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
     return f"version {snapshot.version}: {len(found.audit.faults)} faults"
 
 
+def _open(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
+    from resartus.app.exporting import open_bundle
+
+    archive = Path(data["archive"])
+    tell(0, 1)
+    opened = open_bundle(archive, review.folder.resolve().parent / data["folder"])
+    archive.unlink(missing_ok=True)
+    return "\n".join(opened.sentences())
+
+
 # A retried job logs nothing twice: its events carry keys (``Review.retry_key``).
 KINDS: Mapping[str, JobKind] = {
     "search": JobKind(action=Action.SEARCH, work=_search),
@@ -80,10 +91,11 @@ KINDS: Mapping[str, JobKind] = {
     "fulltexts": JobKind(action=Action.SEARCH, work=_look_up),
     "simulate": JobKind(action=Action.SEARCH, work=_simulate),
     "audit": JobKind(action=Action.READ, work=_audit),
+    "open": JobKind(action=Action.MANAGE, work=_open),
 }
 
-ASKED_FOR = tuple(name for name in KINDS if name != "audit")
-"""The kinds that people ask for; an audit is asked for by the page that shows it."""
+ASKED_FOR = tuple(name for name in KINDS if name not in ("audit", "open"))
+"""The kinds that people ask for by name; pages ask for the others."""
 
 
 def attempted(

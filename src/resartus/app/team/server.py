@@ -123,17 +123,49 @@ class TeamServer:
         """
         text = (given.folder / PROTOCOL).read_text(encoding="utf-8")
         with self._new_review(review_id, protocol_text=text, owner=owner) as review:
-            review.store.save_records(given.store.iterate_records())
-            events = [
-                NewEvent(kind=e.kind, by=e.by, at=e.at, data=e.data, key=e.key)
-                for e in given.store.load_events()
-            ]
-            review.store.append(events)
-            for name in ("payloads", "fulltext", "text", "appraisal", "vocabularies"):
-                if (given.folder / name).is_dir():
-                    shutil.copytree(given.folder / name, review.folder / name, dirs_exist_ok=True)
-            if (given.folder / "factors.toml").exists():
-                shutil.copy2(given.folder / "factors.toml", review.folder / "factors.toml")
+            _pour(given, review)
+
+    def begin_empty(self, review_id: str, *, protocol_text: str, owner: Account) -> None:
+        """Begin a review without any event, for ``fill_review`` to fill.
+
+        Raises
+        ------
+        ConflictError
+            If the id is taken, unless by a review of this owner that is empty still.
+        """
+        try:
+            with self._new_review(review_id, protocol_text=protocol_text, owner=owner):
+                pass
+        except ConflictError:
+            role = self.rows.role(review_id, account_id=owner.account_id)
+            with self.open_review(review_id, person=owner.name) as review:
+                if role != Role.OWNER.value or not _is_empty(review):
+                    raise
+            write_whole(self._place(review_id) / PROTOCOL, protocol_text.encode())
+
+    def fill_review(self, review_id: str, given: Review) -> None:
+        """Bring what one person's review holds into one that is empty, all of it at once.
+
+        It takes a connection of its own: a large review takes a while, and nobody waits.
+
+        Raises
+        ------
+        ConflictError
+            If something is in it already; nothing is changed.
+        """
+        database = open_database(self.database_url)
+        try:
+            with database.transaction():
+                AccountRows(database).hold_review(review_id)
+                store = SharedStore(database, review_id)
+                review = Review(self._place(review_id), clock=self.clock, store=store)
+                if not _is_empty(review):
+                    raise ConflictError(
+                        f"review {review_id!r} is not empty any more; bring it under another id"
+                    )
+                _pour(given, review)
+        finally:
+            database.close()
 
     @contextmanager
     def _new_review(
@@ -148,18 +180,26 @@ class TeamServer:
             )
         protocol = parse_protocol(protocol_text)
         place = self._place(review_id)
-        if place.exists():
+        if self.rows.title(review_id) is not None:
             raise ConflictError(f"review {review_id!r} exists already; choose another id")
+        is_mine = False
         try:
             with self.database.transaction():
+                # Who lists it first has the id; another server waits here, and then is refused.
                 self.rows.add_review(review_id, title=protocol.title, at=self.clock())
+                is_mine = True
+                if place.exists():
+                    # Of a server that was killed while it made this review; nothing is lost.
+                    stamp = self.clock().strftime("%Y%m%d%H%M%S")
+                    place.rename(place.with_name(f".{review_id}.left-{stamp}"))
                 self.rows.set_role(review_id, account_id=owner.account_id, role=Role.OWNER.value)
                 write_whole(place / PROTOCOL, protocol_text.encode())
                 with self.open_review(review_id, person=owner.name) as review:
                     yield review
         except BaseException:
             # Nothing is half made: the id stays free.
-            shutil.rmtree(place, ignore_errors=True)
+            if is_mine:
+                shutil.rmtree(place, ignore_errors=True)
             raise
 
     def open_review(
@@ -228,3 +268,22 @@ class TeamServer:
             self.rows.set_role(
                 review_id, account_id=account_id, role=None if role is None else role.value
             )
+
+
+def _is_empty(review: Review) -> bool:
+    return review.store.last_seq() == 0 and review.store.count_records() == 0
+
+
+def _pour(given: Review, review: Review) -> None:
+    """Bring records, the whole log and what lies beside them into a review that is empty."""
+    review.store.save_records(given.store.iterate_records())
+    events = [
+        NewEvent(kind=e.kind, by=e.by, at=e.at, data=e.data, key=e.key)
+        for e in given.store.load_events()
+    ]
+    review.store.append(events)
+    for name in ("payloads", "fulltext", "text", "appraisal", "vocabularies"):
+        if (given.folder / name).is_dir():
+            shutil.copytree(given.folder / name, review.folder / name, dirs_exist_ok=True)
+    if (given.folder / "factors.toml").exists():
+        shutil.copy2(given.folder / "factors.toml", review.folder / "factors.toml")

@@ -18,9 +18,11 @@ from resartus.app.exporting import open_bundle
 from resartus.app.permissions import Action, Role, require
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
+from resartus.app.team.bringing import BRING, begin_bringing
 from resartus.app.team.server import TeamServer
 from resartus.app.team.vouching import begin_vouching, session_of_vouched
 from resartus.domain.account import Account
+from resartus.domain.job import JobState
 from resartus.domain.vouching import Voucher
 from resartus.errors import (
     ConflictError,
@@ -30,6 +32,8 @@ from resartus.errors import (
     ResartusError,
 )
 from resartus.web.pages.importing import uploaded
+from resartus.web.pages.sharing import LARGE_BYTES
+from resartus.web.pages.waiting import waiting
 from resartus.web.security import checked_form
 from resartus.web.session import SESSION_COOKIE, account_of, keep_session, server_of
 from resartus.web.view import change, filled, page, review_id_of, visit_of
@@ -203,6 +207,9 @@ async def _bring(request: Request) -> Response:
         try:
             with tempfile.TemporaryDirectory() as folder:
                 archive = uploaded(form, Path(folder))[0]
+                if archive.stat().st_size > LARGE_BYTES:
+                    begin_bringing(server, archive, review_id, owner=account)
+                    return f"/reviews/{review_id}/brought"
                 opened = open_bundle(archive, Path(folder) / "opened", is_built=False)
                 with Review(opened.folder) as review:
                     server.adopt_review(review, review_id, owner=account)
@@ -340,6 +347,15 @@ async def _change_people(request: Request) -> Response:
     return await change(request, Action.MANAGE, work)
 
 
+def _brought(request: Request) -> Response:
+    """Wait until an archive has become this review."""
+    visit = visit_of(request)
+    job = visit.line.find(BRING, {})
+    if job is None or job.state is JobState.DONE:
+        return RedirectResponse(f"{visit.base}/", status_code=303)
+    return waiting(request, BRING, {}, heading="Bringing the archive", action=Action.MANAGE)
+
+
 ROUTES = [
     Route("/", _reviews),
     Route("/reviews", _begin, methods=["POST"]),
@@ -356,6 +372,7 @@ ROUTES = [
     Route("/account/tokens", _tokens, methods=["POST"]),
 ]
 REVIEW_ROUTES = [
+    Route("/brought", _brought),
     Route("/people", _people),
     Route("/people", _change_people, methods=["POST"]),
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import FormData
@@ -12,20 +14,28 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from resartus.app.citing import CITATION_FORMATS, Choice, export_citations
-from resartus.app.exporting import Opened, export_review, open_bundle
+from resartus.app.exporting import export_review, open_bundle
 from resartus.app.permissions import Action, require
 from resartus.app.review import Review
 from resartus.domain.decision import Stage
-from resartus.errors import ConflictError, DataError
+from resartus.domain.job import JobState
+from resartus.errors import ConflictError, DataError, NotFoundError
 from resartus.web.pages.importing import uploaded
+from resartus.web.pages.waiting import waiting
 from resartus.web.view import change, page, visit_of
 
-__all__ = ["ROUTES"]
+__all__ = ["LARGE_BYTES", "ROUTES"]
 
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
-def _shown(request: Request, review: Review, *, opened: Opened | None = None) -> Response:
+LARGE_BYTES = 2 * 2**20
+"""Archives above this are opened in the background: they take longer than one waits."""
+
+
+def _shown(
+    request: Request, review: Review, *, opened: Path | None = None, told: Sequence[str] = ()
+) -> Response:
     state = review.state()
     return page(
         request,
@@ -37,6 +47,7 @@ def _shown(request: Request, review: Review, *, opened: Opened | None = None) ->
         newest=state.versions[-1] if state.versions else None,
         folder=review.folder.resolve().parent,
         opened=opened,
+        told=told,
     )
 
 
@@ -96,10 +107,35 @@ def _citations(request: Request) -> Response:
         return _download(path.read_bytes(), f"citations.{ending}", "application/octet-stream")
 
 
+def _kept(review: Review, name: str) -> Path:
+    return review.out / "arriving" / f"{name}.zip"
+
+
+def _asked(review: Review, name: str) -> dict[str, str]:
+    return {"archive": str(_kept(review, name).resolve()), "folder": name}
+
+
+def _opened(request: Request) -> Response:
+    """Wait until a large archive is opened, and say what came of it."""
+    visit, name = visit_of(request), request.query_params.get("folder", "")
+    require(visit.role, Action.MANAGE)
+    if not _FOLDER.fullmatch(name):
+        raise NotFoundError(f"no archive was opened in {name!r}")
+    with visit.desk.review(visit.person) as review:
+        asked = _asked(review, name)
+        job = None if visit.is_team else visit.line.find("open", asked)
+        if job is None:
+            raise NotFoundError(f"no archive was opened in {name!r}")
+        if job.state is JobState.DONE:
+            target = review.folder.resolve().parent / name
+            return _shown(request, review, opened=target, told=(job.result or "").split("\n"))
+    return waiting(request, "open", asked, heading="Opening the archive")
+
+
 async def _open(request: Request) -> Response:
     visit = visit_of(request)
 
-    def unpack(review: Review, form: FormData) -> Response:
+    def unpack(review: Review, form: FormData) -> Response | str:
         if visit.is_team:
             raise ConflictError("a team brings an archive on the page of all its reviews")
         name = str(form.get("folder", "")).strip()
@@ -112,8 +148,15 @@ async def _open(request: Request) -> Response:
         if target.exists():
             raise ConflictError(f"{str(target)!r} exists already; choose another name")
         with tempfile.TemporaryDirectory() as folder:
-            opened = open_bundle(uploaded(form, Path(folder))[0], target)
-        return _shown(request, review, opened=opened)
+            archive = uploaded(form, Path(folder))[0]
+            if archive.stat().st_size > LARGE_BYTES:
+                kept = _kept(review, name)
+                kept.parent.mkdir(exist_ok=True)
+                shutil.move(archive, kept)
+                visit.line.ask("open", _asked(review, name), person=visit.person)
+                return f"/sharing/opened?folder={name}"
+            opened = open_bundle(archive, target)
+        return _shown(request, review, opened=target, told=opened.sentences())
 
     return await change(request, Action.MANAGE, unpack, is_long=True)
 
@@ -122,5 +165,6 @@ ROUTES = [
     Route("/sharing", _sharing),
     Route("/sharing/review.zip", _archive),
     Route("/sharing/citations", _citations),
+    Route("/sharing/opened", _opened),
     Route("/sharing/opened", _open, methods=["POST"]),
 ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from resartus.app.background.kinds import KINDS
-from resartus.app.permissions import require
+from resartus.app.permissions import Action, require
 from resartus.domain.job import JobState
 from resartus.errors import NotFoundError
 from resartus.web.view import page, visit_of
@@ -22,13 +21,21 @@ __all__ = ["ROUTES", "waiting"]
 _AGAIN = "again"
 
 
-def waiting(request: Request, kind: str, data: Mapping[str, Any], *, heading: str) -> Response:
+def waiting(
+    request: Request,
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    heading: str,
+    action: Action | None = None,
+) -> Response:
     """Return the page to wait on, with the work in line; when it is done the same address is asked.
 
-    Work that failed says why, and is begun again where the reader wants it.
+    Work that failed says why, and is begun again where the reader wants it. ``action`` is
+    what a kind asks of a role that is not among ``KINDS``.
     """
     visit = visit_of(request)
-    require(visit.role, KINDS[kind].action)
+    require(visit.role, action or KINDS[kind].action)
     job = visit.line.find(kind, data)
     asked = request.query_params
     if (
@@ -38,8 +45,8 @@ def waiting(request: Request, kind: str, data: Mapping[str, Any], *, heading: st
     ):
         job = visit.line.ask(kind, data, person=visit.person)
     if _AGAIN in asked:
-        rest = urlencode([(name, value) for name, value in asked.multi_items() if name != _AGAIN])
-        return RedirectResponse(f"{request.url.path}?{rest}", status_code=303)
+        here = request.url.remove_query_params(_AGAIN)
+        return RedirectResponse(f"{here.path}?{here.query}", status_code=303)
     return page(
         request,
         "waiting.html",
