@@ -1,5 +1,6 @@
 """A person extracts in a real browser: form, suggestions by keys, a workbook out and back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,7 @@ import openpyxl
 import pytest
 
 from resartus.app.entering import Entry, define_study, enter_value
-from resartus.app.importing import import_file
 from resartus.app.review import Review
-from resartus.app.starting import TEMPLATE
 from resartus.domain.ids import StudyId
 
 SERIES = (
@@ -19,20 +18,13 @@ SERIES = (
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(begin: Callable[..., Review]) -> Path:
     """A review with two studies and nothing entered."""
-    folder = tmp_path / "review"
-    folder.mkdir()
-    ris = tmp_path / "two.ris"
-    ris.write_text(
-        "".join(
-            f"TY  - JOUR\nTI  - Liver resection, series {name}\nAU  - {name.title()}, S\n"
-            f"PY  - 2011\nAB  - {words}\nER  - \n\n"
-            for name, words in SERIES
-        )
-    )
-    with Review.create(folder, protocol_text=TEMPLATE, person="ana") as review:
-        import_file(review, ris)
+    cited = [
+        f"TI  - Liver resection, series {name}\nAU  - {name.title()}, S\nPY  - 2011\nAB  - {words}"
+        for name, words in SERIES
+    ]
+    with begin(*cited) as review:
         for (name, _), record_id in zip(SERIES, review.state().record_ids(), strict=True):
             define_study(
                 review,
@@ -41,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
                 design="case series",
                 role="included",
             )
-    return folder
+    return review.folder
 
 
 def entered(folder: Path) -> dict[str, object]:

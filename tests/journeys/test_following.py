@@ -1,7 +1,7 @@
 """A reader follows a number to its sentence, hands a sheet on, and takes the review along."""
 
 import queue
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from resartus.app.background import line
 from resartus.app.background.kinds import KINDS, JobKind
 from resartus.app.entering import Entry, define_study, enter_value
-from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
 from resartus.app.versions import pin_version
@@ -33,15 +32,11 @@ bands = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(begin: Callable[..., Review]) -> Path:
     """A pinned review of one series, with a factor of its own."""
-    folder = tmp_path / "review"
-    folder.mkdir()
-    ris = tmp_path / "one.ris"
-    ris.write_text(f"TY  - JOUR\nTI  - One\nAU  - Roh, S\nPY  - 2011\nAB  - {ABSTRACT}\nER  - \n")
-    with Review.create(folder, protocol_text=PLAN, person="ana") as review:
-        import_file(review, ris)
-        (folder / "factors.toml").write_text(FACTORS)
+    cited = f"TI  - One\nAU  - Roh, S\nPY  - 2011\nAB  - {ABSTRACT}"
+    with begin(cited, protocol_text=PLAN) as review:
+        (review.folder / "factors.toml").write_text(FACTORS)
         record_id = review.state().record_ids()[0]
         define_study(
             review, StudyId("roh"), record_id=record_id, design="case series", role="included"
@@ -59,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
                 ),
             )
         pin_version(review, trigger="first")
-    return folder
+    return review.folder
 
 
 def test_a_number_leads_to_its_sentence_and_to_the_entry_in_the_log(

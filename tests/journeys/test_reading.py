@@ -1,5 +1,6 @@
 """A person brings full texts, reads them beside their words, and digitises a curve of one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,8 @@ from tests.pdfs import make_pdf
 
 from resartus.app.entering import define_study
 from resartus.app.extraction.curves import reconstructed_arms
-from resartus.app.importing import import_file
 from resartus.app.review import Review
 from resartus.app.screening import decide
-from resartus.app.starting import TEMPLATE
 from resartus.domain.decision import Stage, Verdict
 from resartus.domain.ids import StudyId
 
@@ -23,19 +22,12 @@ TITLES = {
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(begin: Callable[..., Review]) -> Path:
     """A review with two studies whose full texts are sought."""
-    folder = tmp_path / "review"
-    folder.mkdir()
-    ris = tmp_path / "two.ris"
-    ris.write_text(
-        "".join(
-            f"TY  - JOUR\nTI  - {title}\nAU  - {name.title()}, S\nPY  - 2011\nER  - \n\n"
-            for name, title in TITLES.items()
-        )
-    )
-    with Review.create(folder, protocol_text=TEMPLATE, person="ana") as review:
-        import_file(review, ris)
+    cited = [
+        f"TI  - {title}\nAU  - {name.title()}, S\nPY  - 2011" for name, title in TITLES.items()
+    ]
+    with begin(*cited) as review:
         for name, record_id in zip(TITLES, review.state().record_ids(), strict=True):
             decide(review, record_id, stage=Stage.SCREENING, verdict=Verdict.INCLUDE)
             define_study(
@@ -45,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
                 design="case series",
                 role="included",
             )
-    return folder
+    return review.folder
 
 
 @pytest.fixture

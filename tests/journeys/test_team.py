@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests import needs
 from tests.app.team.team import PASSWORD, add, founding_review, team_server
+from tests.journeys.access import COLOURS, broken_rules
 from tests.journeys.browser import free_port, serving
 from tests.stores.databases import postgres_url
 
@@ -217,39 +217,23 @@ def visitor(enter: Enter, team: tuple[TeamServer, str], **options: Any) -> Itera
     yield page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_of_a_team_breaks_a_rule_of_access_that_a_tool_can_see(
-    team: tuple[TeamServer, str], enter: Enter, scheme: str
+def test_no_page_of_a_team_breaks_a_rule_of_access_or_scrolls_sideways(
+    team: tuple[TeamServer, str], enter: Enter
 ) -> None:
-    needs.module("axe_playwright_python")
-    from axe_playwright_python.sync_playwright import Axe
-
-    options = {
-        "runOnly": {
-            "type": "tag",
-            "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-        }
-    }
-    found = []
-    with visitor(enter, team, color_scheme=scheme, bypass_csp=True) as page:
+    found: list[Any] = []
+    with visitor(enter, team, bypass_csp=True) as page:
         for path in (*TEAM_PAGES, "/sign-in"):
+            page.emulate_media(color_scheme="light")
+            page.set_viewport_size({"width": 1280, "height": 740})
             page.goto(team[1] + path)
-            for broken in Axe().run(page, options=options).response["violations"]:
-                found.append((path, broken["id"], [n["html"][:120] for n in broken["nodes"][:2]]))
+            found += [(path, *one) for one in broken_rules(page)]
+            page.emulate_media(color_scheme="dark")
+            found += [(path, "dark", *one) for one in broken_rules(page, rules=COLOURS)]
+            for width in (640, 360):
+                page.set_viewport_size({"width": width, "height": 740})
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    found.append((path, "scrolls sideways", width))
     assert found == []
-
-
-@pytest.mark.parametrize("width", [360, 640])
-def test_no_page_of_a_team_scrolls_sideways(
-    team: tuple[TeamServer, str], enter: Enter, width: int
-) -> None:
-    wide = []
-    with visitor(enter, team, viewport={"width": width, "height": 740}) as page:
-        for path in (*TEAM_PAGES, "/sign-in"):
-            page.goto(team[1] + path)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                wide.append(path)
-    assert wide == []
 
 
 def test_no_page_loads_more_script_than_it_should(
