@@ -1,6 +1,7 @@
 """Ten reviewers vote at full speed for a minute; then the first page and 100,000 records.
 
 Run: python bench/bench_web.py [--seconds 60] [--records 100000] [--database sqlite]
+     python bench/bench_web.py --part pages   (the example's slow pages, nothing else needed)
 Needs shared/data (PubMed's baseline file) and, for PostgreSQL, its programs.
 
 The server is the one a team runs (`resartus team serve`, one process) on a PostgreSQL with its
@@ -14,6 +15,7 @@ import http.client
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -40,6 +42,7 @@ from resartus.app.starting import TEMPLATE
 from resartus.app.team.server import TeamServer
 from resartus.domain.event import EventKind
 from resartus.domain.ids import RecordId
+from resartus.domain.plain import to_plain
 from resartus.domain.record import Record
 from resartus.domain.state import Imported
 from resartus.sources.formats.reading import read_citations
@@ -285,13 +288,73 @@ def pages(browser: Browser) -> None:
         print(f"page {path:<40} {ms(times, 0.5)} median, {ms(times, 1)} worst")
 
 
+def twice_entered(folder: Path, copies: int) -> None:
+    """Enter all values of the example once more by a second person, a part of them otherwise.
+
+    With ``copies`` the studies are there so many times over.
+    """
+    with Review(folder, person="ben") as review:
+        cells = list(review.state().cells.values())
+        studies = list(review.state().studies.values())
+        for copy in range(copies):
+            name = f"-{copy}" if copy else ""
+            new = []
+            for study in studies if copy else ():
+                again = replace(study, study_id=study.study_id + name, label=study.label + name)
+                review.append(EventKind.STUDY_DEFINED, again)
+            for number, cell in enumerate(cells):
+                first = replace(cell, study_id=cell.study_id + name)
+                value = cell.extracted.value
+                if number % 10 == 0 and isinstance(value, int | float):
+                    value += 1
+                entered = replace(cell.extracted, entered_by="ben", value=value)
+                new += [first] if copy else []
+                new.append(replace(first, extracted=entered))
+            for start in range(0, len(new), 50):
+                data = {"cells": [to_plain(cell) for cell in new[start : start + 50]]}
+                review.append(EventKind.CELL_ENTERED, data)
+
+
+def slow_pages(folder: Path, times: int) -> None:
+    """Ask the example's slow pages several times, in processor time of the server alone."""
+    from starlette.testclient import TestClient
+
+    from resartus.app.demo import build_demo
+    from resartus.web.app import create_app
+
+    build_demo(folder / "demo").close()
+    shutil.copytree(folder / "demo", folder / "double")
+    twice_entered(folder / "double", 8)
+    asked = {"demo": ("/results", "/results/survival", "/updates", "/audit?version=2"),
+             "double": ("/double-entry",)}  # fmt: skip
+    print("processor time of a page       first       median of the next")
+    for name, paths in asked.items():
+        app = create_app(folder / name, person="ana", hosts=("localhost",))
+        with TestClient(app, base_url="http://localhost") as client:
+            # The report's files are there, and held against the version by its audit.
+            client.get("/report/2.html" if name == "demo" else "/")
+            for path in paths:
+                taken = []
+                for _ in range(times):
+                    began = time.process_time()
+                    while 'id="waiting"' in client.get(path).text:
+                        time.sleep(0.2)
+                    taken.append(time.process_time() - began)
+                again = statistics.median(taken[1:])
+                print(f"  {path:25} {1000 * taken[0]:8.0f} ms {1000 * again:8.0f} ms")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--records", type=int, default=100_000)
     arguments.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
-    arguments.add_argument("--part", choices=["crowd", "large", "both"], default="both")
+    arguments.add_argument("--part", choices=["crowd", "large", "both", "pages"], default="both")
     given = arguments.parse_args()
+    if given.part == "pages":
+        with tempfile.TemporaryDirectory() as name:
+            slow_pages(Path(name), 10)
+        return
     records = citations(given.records)
 
     def run(work, *rest) -> None:

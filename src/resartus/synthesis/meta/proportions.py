@@ -14,7 +14,7 @@ from resartus.domain.checks import require_level, require_one_of
 from resartus.domain.estimate import Estimate, Heterogeneity, Interval
 from resartus.errors import EstimationError
 from resartus.synthesis.distributions import normal_quantile, t_quantile
-from resartus.synthesis.meta.beta_binomial import fit_beta_binomial
+from resartus.synthesis.meta.beta_binomial import BetaBinomialFit, fit_beta_binomial
 from resartus.synthesis.meta.binomial import (
     clopper_pearson,
     jeffreys,
@@ -149,11 +149,16 @@ def _by_glmm(
     )
 
 
+@lru_cache(maxsize=256)
+def _fitted_beta(events: tuple[float, ...], totals: tuple[float, ...]) -> BetaBinomialFit:
+    return fit_beta_binomial(events, totals)
+
+
 def _by_beta_binomial(
     events: Sequence[float], totals: Sequence[float], *, level: float
 ) -> Estimate:
     """Return the mean proportion of the beta-binomial model."""
-    fit = fit_beta_binomial(events, totals)
+    fit = _fitted_beta(tuple(events), tuple(totals))
     k = fit.n_studies
     doubt = (
         "The correlation within studies was estimated at 0, so the interval treats all patients "
