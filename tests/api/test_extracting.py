@@ -67,6 +67,9 @@ def test_a_form_of_ones_own_is_adopted_and_ready_ones_are_seen(
     call("POST", f"{AT}/forms", 422, json={})
     call("POST", f"{AT}/forms", 404, json={"form_id": "/etc/passwd"})
     assert "TOML" in call("POST", f"{AT}/forms", 422, json={"toml": "]["})["error"]["message"]
+    plan = call("POST", f"{AT}/forms/plan", json={"toml": FORM})
+    assert (plan["form_id"], plan["before_form_id"], plan["n_unfit"]) == ("own", "review.toml", 0)
+    assert call("GET", f"{AT}/forms")["in_use"]["form_id"] == "review.toml"
     done = call("POST", f"{AT}/forms", 201, json={"toml": FORM})
     assert (done["form_id"], done["version"]) == ("own", 1)
     assert call("GET", f"{AT}/forms")["in_use"]["title"] == "Of our own"
@@ -85,6 +88,12 @@ def test_a_workbook_goes_out_and_comes_back(owner: Program, ids: list[str]) -> N
     row[names.index("place")].value = "table"
     filled = BytesIO()
     book.save(filled)
+    seen = call("POST", f"{AT}/workbook/look", content=filled.getvalue())
+    [brought] = seen["rows"]
+    assert (brought["cell"]["field"], brought["cell"]["extracted"]["value"]) == ("n_total", 11)
+    assert (brought["before"], seen["problems"]) == (None, [])
+    # Looking enters nothing.
+    assert [f["name"] for f in call("GET", f"{AT}/studies/s1/open-fields")] == wanted
     done = call("POST", f"{AT}/workbook", 201, content=filled.getvalue())
     assert done["entered"] == 1
     left = [f["name"] for f in call("GET", f"{AT}/studies/s1/open-fields")]

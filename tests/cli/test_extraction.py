@@ -98,6 +98,13 @@ def test_a_form_is_adopted_sent_out_and_taken_back(
 ) -> None:
     form, book = tmp_path / "form.toml", tmp_path / "out.xlsx"
     assert run(folder, "form", "surgical-case-series", "--copy", str(form)) == 0
+    capsys.readouterr()
+    assert run(folder, "form", str(form), "--adopt", "--look") == 0
+    assert "in place of" in told(capsys)
+    assert run(folder, "--json", "form", str(form), "--adopt", "--look") == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["form"], plan["kept"], plan["unfit"]) == ("surgical-case-series", 2, [])
+    # Looking adopts nothing: the same form may be adopted still.
     assert run(folder, "form", str(form), "--adopt") == 0
     assert run(folder, "--as", "ana", "form", "--send", str(book)) == 0
     sheet = (workbook := openpyxl.load_workbook(book))["Values"]
@@ -106,9 +113,40 @@ def test_a_form_is_adopted_sent_out_and_taken_back(
         sheet.cell(row, column, value)
     workbook.save(book)
     capsys.readouterr()
+    assert run(folder, "--as", "ana", "form", "--back", str(book), "--look") == 0
+    assert "1 new, 0 changed, 2 known already, 0 refused" in told(capsys)
+    assert run(folder, "--as", "ana", "--json", "form", "--back", str(book), "--look") == 0
+    [row] = json.loads(capsys.readouterr().out)["rows"]
+    assert (row["cell"]["field"], row["cell"]["extracted"]["value"]) == ("mortality_n", 0)
     assert run(folder, "--as", "ana", "form", "--back", str(book)) == 0
     assert "Entered 1 values; 2 were known already" in told(capsys)
     assert run(folder, "form", str(form), "--adopt") == 3
+
+
+def test_a_workbook_that_is_refused_names_every_row_when_it_is_looked_at(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "out.xlsx"
+    assert run(folder, "form", "surgical-case-series", "--adopt") == 0
+    assert run(folder, "--as", "ana", "form", "--send", str(book)) == 0
+    sheet = (workbook := openpyxl.load_workbook(book))["Values"]
+    row = next(r for r in range(2, sheet.max_row + 1) if sheet.cell(r, 3).value == "mortality_n")
+    sheet.cell(row, 5, "many")
+    workbook.save(book)
+    capsys.readouterr()
+    assert run(folder, "--as", "ana", "form", "--back", str(book), "--look") == 0
+    said = told(capsys)
+    assert f"line {row}" in said
+    assert "1 refused; nothing is taken until these are mended" in said
+    assert run(folder, "--as", "ana", "form", "--back", str(book)) == 3
+
+
+@pytest.mark.parametrize("options", [["--look"], ["surgical-case-series", "--look"]])
+def test_a_look_says_what_it_goes_with(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    assert run(folder, "form", *options) == 3
+    assert "--look goes with a form and --adopt, or with --back" in capsys.readouterr().err
 
 
 def test_a_study_is_appraised_and_an_outcome_graded(

@@ -12,18 +12,27 @@ from resartus.api.endpoints.types import Body, Id, Line, Text
 from resartus.app.extraction.checking import Checked, check_review
 from resartus.app.extraction.form_in_use import current_form
 from resartus.app.extraction.forms import (
+    Fate,
     Form,
     OpenField,
     adopt_form,
-    find_form,
+    form_in_words,
     open_fields,
+    plan_adoption,
     preview_html,
     ready_forms,
 )
 from resartus.app.extraction.vocabulary import Meaning, Pack, look_up, packs_of_review
-from resartus.app.extraction.workbooks import TakenBack, send_out, take_back
+from resartus.app.extraction.workbooks import (
+    TakenBack,
+    WorkbookRead,
+    read_back,
+    send_out,
+    take_back,
+)
 from resartus.app.importing import plain_name
 from resartus.app.permissions import Action
+from resartus.app.review import Review
 from resartus.domain.ids import StudyId
 from resartus.errors import DataError, NotFoundError
 
@@ -55,6 +64,19 @@ class Adopted(Body):
     carried_over: int
     set_aside: int
     unfit: tuple[str, ...]
+
+
+class Planned(Body):
+    """What adopting a form would do; ``unfit`` are the entries you may see of ``n_unfit``."""
+
+    form_id: str
+    version: int
+    before_form_id: str
+    before_version: int
+    kept: int
+    fates: tuple[Fate, ...]
+    unfit: tuple[str, ...]
+    n_unfit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,22 +133,22 @@ def _form_file(call: Call) -> File:
     return File(content=text.encode(), media_type="application/toml", name=f"{name}.toml")
 
 
-def _adopt(call: Call) -> Adopted:
+def _asked(call: Call, review: Review) -> Form:
+    """Return the form that a body names or holds."""
     asked = call.body
-    with call.review() as review, TemporaryDirectory() as folder:
-        if (asked.form_id is None) == (asked.toml is None):
-            raise DataError("give either form_id or toml, and not both", field="form_id")
-        if asked.toml is not None:
-            path = Path(folder) / "form.toml"
-            path.write_text(asked.toml, encoding="utf-8")
-            form, _ = find_form(str(path), review=review)
-        else:
-            known = ready_forms()
-            if asked.form_id not in known:
-                raise NotFoundError(
-                    f"form {asked.form_id!r} is not known; there are: {', '.join(known)}"
-                )
-            form, _ = known[asked.form_id]
+    if (asked.form_id is None) == (asked.toml is None):
+        raise DataError("give either form_id or toml, and not both", field="form_id")
+    if asked.toml is not None:
+        return form_in_words(asked.toml, review=review)
+    known = ready_forms()
+    if asked.form_id not in known:
+        raise NotFoundError(f"form {asked.form_id!r} is not known; there are: {', '.join(known)}")
+    return known[asked.form_id][0]
+
+
+def _adopt(call: Call) -> Adopted:
+    with call.review() as review:
+        form = _asked(call, review)
         done = adopt_form(review, form)
     return Adopted(
         form_id=form.form_id,
@@ -134,6 +156,21 @@ def _adopt(call: Call) -> Adopted:
         carried_over=done.n_changed,
         set_aside=done.n_set_aside,
         unfit=done.unfit,
+    )
+
+
+def _plan(call: Call) -> Planned:
+    with call.review() as review:
+        plan = plan_adoption(review, _asked(call, review))
+    return Planned(
+        form_id=plan.form.form_id,
+        version=plan.form.version,
+        before_form_id=plan.before.form_id,
+        before_version=plan.before.version,
+        kept=plan.n_kept,
+        fates=plan.fates,
+        unfit=plan.unfit,
+        n_unfit=plan.n_unfit,
     )
 
 
@@ -149,6 +186,13 @@ def _take_back(call: Call) -> TakenBack:
         path = Path(folder) / plain_name(call.query.name)
         path.write_bytes(call.body)
         return take_back(review, path)
+
+
+def _look_back(call: Call) -> WorkbookRead:
+    with call.review() as review, TemporaryDirectory() as folder:
+        path = Path(folder) / plain_name(call.query.name)
+        path.write_bytes(call.body)
+        return read_back(review, path)
 
 
 def _open_fields(call: Call) -> list[OpenField]:
@@ -194,6 +238,15 @@ FORMS = (
         status=201,
     ),
     Endpoint(
+        method="POST",
+        path=_REVIEW + "/forms/plan",
+        summary="What adopting a form would do to the entries; nothing is changed",
+        work=_plan,
+        action=Action.PLAN,
+        body=Adopting,
+        answer=Planned,
+    ),
+    Endpoint(
         method="GET",
         path=_REVIEW + "/forms/{form_id}",
         summary="A ready form as a file, to edit or to look at",
@@ -223,6 +276,16 @@ FORMS = (
         body=bytes,
         answer=TakenBack,
         status=201,
+    ),
+    Endpoint(
+        method="POST",
+        path=_REVIEW + "/workbook/look",
+        summary="What a filled-in XLSX would enter, replace and contradict; nothing is entered",
+        work=_look_back,
+        action=Action.EXTRACT,
+        query=Workbook,
+        body=bytes,
+        answer=WorkbookRead,
     ),
     Endpoint(
         method="GET",

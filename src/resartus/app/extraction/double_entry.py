@@ -14,7 +14,7 @@ from resartus.domain.ids import StudyId
 from resartus.domain.plain import to_plain
 from resartus.domain.state import ReviewState
 from resartus.errors import DataError, NotFoundError
-from resartus.extraction.agreement import Agreement, compare_entries, is_same_entry
+from resartus.extraction.agreement import Agreement, compare_entries, is_same_entry, shown
 
 __all__ = [
     "Agreement",
@@ -24,6 +24,7 @@ __all__ = [
     "how_entered",
     "settle",
     "settle_with",
+    "shown",
     "unsettled",
 ]
 
