@@ -99,6 +99,17 @@ def test_a_large_archive_is_opened_in_the_background(
     assert not (folder.parent / "third").exists()
 
 
+def test_an_archive_that_a_stopped_server_kept_is_opened_by_the_next(
+    ana: TestClient, folder: Path
+) -> None:
+    kept = folder / "out" / "arriving" / "second.zip"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(ana.get("/sharing/review.zip").content)
+    assert "2 citations" in seen(ana, "/sharing/opened?folder=second")
+    assert (folder.parent / "second" / "review.toml").exists()
+    assert not kept.exists()
+
+
 @pytest.mark.parametrize("name", ["../up", "/tmp/x", "a/b", "", "Up", "."])
 def test_an_archive_is_opened_nowhere_else(ana: TestClient, folder: Path, name: str) -> None:
     content = ana.get("/sharing/review.zip").content

@@ -15,6 +15,7 @@ from pathlib import Path
 from resartus.app.review import DATABASE, PROTOCOL, Review
 from resartus.app.settled import settled
 from resartus.domain.event import Event, NewEvent
+from resartus.domain.job import Tell
 from resartus.domain.plain import from_plain, to_plain
 from resartus.domain.record import Record
 from resartus.domain.snapshot import Snapshot
@@ -209,11 +210,17 @@ def _rebuilt(bundle: Bundle, folder: Path) -> tuple[list[str], list[str], list[s
     )
 
 
-def open_bundle(path: Path, folder: Path, *, is_built: bool = True) -> Opened:
+def open_bundle(
+    path: Path,
+    folder: Path,
+    *,
+    is_built: bool = True,
+    tell: Tell = lambda n_done, n_all: None,
+) -> Opened:
     """Open an archive as a review in a folder that holds none, and build its report again.
 
     Everything is checked by hash before the first byte is written; the folder
-    appears whole or not at all.
+    appears whole or not at all. ``tell`` is told of both steps.
 
     Raises
     ------
@@ -224,6 +231,7 @@ def open_bundle(path: Path, folder: Path, *, is_built: bool = True) -> Opened:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConflictError(f"{str(folder)!r} is not an empty folder; choose another")
+    tell(0, 2)
     with opened_bundle(path) as bundle:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -237,7 +245,9 @@ def open_bundle(path: Path, folder: Path, *, is_built: bool = True) -> Opened:
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
+        tell(1, 2)
         same, differing, software = _rebuilt(bundle, folder) if is_built else ([], [], [])
+        tell(2, 2)
         return Opened(
             folder=folder,
             records=records,

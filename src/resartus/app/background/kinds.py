@@ -78,8 +78,7 @@ def _open(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
     from resartus.app.exporting import open_bundle
 
     archive = Path(data["archive"])
-    tell(0, 1)
-    opened = open_bundle(archive, review.folder.resolve().parent / data["folder"])
+    opened = open_bundle(archive, review.folder.resolve().parent / data["folder"], tell=tell)
     archive.unlink(missing_ok=True)
     return "\n".join(opened.sentences())
 
