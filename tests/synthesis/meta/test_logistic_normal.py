@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from tests.synthesis.oracles import agree, oracle
 
 from resartus.errors import DataError, EstimationError, NotConverged
-from resartus.synthesis.meta.logistic_normal import fit_logistic_normal
+from resartus.synthesis.meta.logistic_normal import (
+    _even_log_likelihood,
+    _log_likelihood,
+    fit_logistic_normal,
+)
 
 
 @pytest.mark.parametrize("name", ["prop_glmm_debruin", "prop_glmm_pritz", "prop_glmm_zero_events"])
@@ -70,6 +74,34 @@ def test_fit_is_symmetric_and_ignores_order_or_says_why_there_is_none(
     assert fit.tau2 >= 0
     mirrored = fit_logistic_normal([b - a for a, b in studies][::-1], n[::-1])
     agree([mirrored.mu, mirrored.std_error], [-fit.mu, fit.std_error], 1e-3, near_zero=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("x", "n", "tau", "mu"),
+    [
+        # The profile of the likelihood by brute force: 8,001 even points, bounded search in mu.
+        ([33, 33, 0, 12, 0], [39, 33, 13, 30, 39], 6.6, -1.45),
+        ([7, 10, 3, 38, 0, 14], [9, 10, 5, 38, 10, 14], 5.7, 3.36),
+        ([8, 16, 19, 16, 35, 0, 36], [8, 20, 33, 21, 35, 37, 36], 5.2, 2.67),
+    ],
+)
+def test_studies_that_are_all_or_nothing_see_no_peak_that_is_not_there(
+    x: list[int], n: list[int], tau: float, mu: float
+) -> None:
+    # Adaptive points alone gave standard errors of 0.01 to 0.1 here, and no symmetry.
+    fit = fit_logistic_normal(x, n)
+    assert fit.mu == pytest.approx(mu, abs=0.1)
+    assert fit.tau2**0.5 == pytest.approx(tau, abs=0.2)
+    assert fit.std_error > fit.tau2**0.5 / len(x) ** 0.5
+    mirrored = fit_logistic_normal([b - a for a, b in zip(x, n, strict=True)], n)
+    agree([mirrored.mu, mirrored.std_error], [-fit.mu, fit.std_error], 1e-4)
+
+
+def test_even_and_adaptive_points_agree_where_tau_is_small() -> None:
+    x, n = np.array([0.0, 1, 9, 2]), np.array([14.0, 20, 22, 31])
+    adaptive, slope = _log_likelihood(-1.4, 0.9, x, n, 31)
+    even, own_slope = _even_log_likelihood(-1.4, 0.9, x, n)
+    agree([even, *own_slope], [adaptive, *slope], 1e-7)
 
 
 def test_no_event_at_all_has_no_logit() -> None:

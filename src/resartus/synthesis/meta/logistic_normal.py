@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
 
 from resartus.errors import DataError, EstimationError, NotConverged
@@ -17,6 +18,12 @@ from resartus.synthesis.meta.counts import FloatArray, checked_counts
 __all__ = ["LogisticNormalFit", "fit_logistic_normal"]
 
 _TAU_TOO_WIDE = 10.0
+_TAU_WIDE = 3.0
+_LEAST_SHARE = 0.3
+_EVEN_POINTS = 2001
+
+_Likelihood = Callable[[float, float], tuple[float, NDArray[np.float64]]]
+"""The log-likelihood without binomial coefficients and its gradient, of mu and tau."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,26 +107,49 @@ def _log_likelihood(
     return float(np.sum(per_study)), gradient
 
 
-def _hessian(theta: FloatArray, x: FloatArray, n: FloatArray, n_points: int) -> FloatArray:
+@cache
+def _grid() -> tuple[FloatArray, FloatArray]:
+    """Return evenly spaced random effects and the logarithm of their normal weights."""
+    u = np.linspace(-10.0, 10.0, _EVEN_POINTS)
+    return u, -(u**2) / 2 - 0.5 * math.log(2 * math.pi) + math.log(u[1] - u[0])
+
+
+def _even_log_likelihood(
+    mu: float, tau: float, x: FloatArray, n: FloatArray
+) -> tuple[float, FloatArray]:
+    """Return the same by the trapezoidal rule: slow, and right for any tau.
+
+    Around the mode of a study with none or all of its patients the integrand has a longer tail
+    than the normal curve that the adaptive rule lays there; for a wide tau that rule sees peaks
+    that are not there.
+    """
+    u, log_weights = _grid()
+    eta = mu + tau * u
+    terms = log_weights + x[:, None] * eta - n[:, None] * np.logaddexp(0.0, eta)
+    share = special.softmax(terms, axis=1)
+    residual = share * (x[:, None] - n[:, None] * special.expit(eta))
+    gradient = np.array([np.sum(residual), np.sum(residual * u)])
+    return float(np.sum(special.logsumexp(terms, axis=1))), gradient
+
+
+def _hessian(theta: FloatArray, likelihood: _Likelihood) -> FloatArray:
     """Return the second derivatives in (mu, tau) by central differences of the gradient."""
     hessian = np.empty((2, 2))
     for j in range(2):
         step = np.zeros(2)
         step[j] = 1e-5 * max(1.0, abs(theta[j]))
         up, down = theta + step, theta - step
-        rise = _log_likelihood(up[0], up[1], x, n, n_points)[1]
-        fall = _log_likelihood(down[0], down[1], x, n, n_points)[1]
+        rise = likelihood(up[0], up[1])[1]
+        fall = likelihood(down[0], down[1])[1]
         hessian[j] = (rise - fall) / (2 * step[j])
     return (hessian + hessian.T) / 2
 
 
-def _maximise(
-    start: FloatArray, x: FloatArray, n: FloatArray, n_points: int
-) -> tuple[FloatArray, float, int]:
+def _maximise(start: FloatArray, likelihood: _Likelihood) -> tuple[FloatArray, float, int]:
     """Return (mu, tau), the log-likelihood and the iterations, from one start."""
 
     def objective(theta: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient = _log_likelihood(theta[0], theta[1], x, n, n_points)
+        value, gradient = likelihood(theta[0], theta[1])
         return -value, -gradient
 
     rough = optimize.minimize(
@@ -129,20 +159,20 @@ def _maximise(
     iterations = int(rough.nit)
     # Newton's steps take the answer to the last digits, which L-BFGS-B leaves open.
     for _ in range(20):
-        value, gradient = _log_likelihood(theta[0], theta[1], x, n, n_points)
-        hessian = _hessian(theta, x, n, n_points)
+        value, gradient = likelihood(theta[0], theta[1])
+        hessian = _hessian(theta, likelihood)
         if np.linalg.det(hessian) <= 0 or hessian[0, 0] >= 0:
             break
         step = -np.linalg.solve(hessian, gradient)
         better = theta + step
-        if _log_likelihood(better[0], better[1], x, n, n_points)[0] < value - 1e-9:
+        if likelihood(better[0], better[1])[0] < value - 1e-9:
             break
         theta = better
         iterations += 1
         if np.max(np.abs(step)) < 1e-11 * (1 + np.max(np.abs(theta))):
             break
     theta[1] = abs(theta[1])
-    return theta, _log_likelihood(theta[0], theta[1], x, n, n_points)[0], iterations
+    return theta, likelihood(theta[0], theta[1])[0], iterations
 
 
 def _equality_tests(x: FloatArray, n: FloatArray) -> tuple[float, float]:
@@ -173,6 +203,33 @@ def _i2(tau2: float, x: FloatArray, n: FloatArray) -> float:
     return float(tau2 / (tau2 + typical))
 
 
+def _highest(mu0: float, likelihood: _Likelihood) -> tuple[FloatArray, float, float, int]:
+    """Return (mu, tau), the log-likelihood there, the variance of mu and the iterations."""
+    best = np.array([mu0, 0.0])
+    best_value, iterations = likelihood(mu0, 0.0)[0], 0
+    for start in (0.3, 1.5):
+        theta, value, used = _maximise(np.array([mu0, start]), likelihood)
+        iterations += used
+        if value > best_value + 1e-10 and theta[1] ** 2 > 1e-8:
+            best, best_value = theta, value
+    information = -_hessian(best, likelihood)
+    if best[1] == 0.0:
+        return best, best_value, float(1 / information[0, 0]), iterations
+    if np.linalg.det(information) <= 0:
+        return best, best_value, math.nan, iterations
+    return best, best_value, float(np.linalg.inv(information)[0, 0]), iterations
+
+
+def _is_believable(theta: FloatArray, variance: float, k: int) -> bool:
+    """Whether the adaptive rule can be trusted at its maximum.
+
+    Not where tau is wide; and k studies tell mu no better than k draws from a normal
+    distribution would: its variance is not far below tau^2 / k.
+    """
+    tau = float(theta[1])
+    return tau < _TAU_WIDE and variance > _LEAST_SHARE * tau**2 / k
+
+
 def fit_logistic_normal(
     events: Sequence[float], totals: Sequence[float], *, n_points: int = 31
 ) -> LogisticNormalFit:
@@ -187,7 +244,8 @@ def fit_logistic_normal(
         Patients with the event, and all patients, per study.
     n_points : int
         Points of the adaptive Gauss-Hermite rule, 1 (Laplace) or more. R's
-        ``rma.glmm`` and ``meta`` use 7; more points are more exact.
+        ``rma.glmm`` and ``meta`` use 7; more points are more exact. Where tau is 3 or
+        more, evenly spaced points are used instead; ``n_points`` of the fit says so.
 
     Returns
     -------
@@ -237,21 +295,20 @@ def fit_logistic_normal(
             "logit does not exist; give the exact limit instead"
         )
     mu0 = math.log(pooled / (1 - pooled))
-    best = np.array([mu0, 0.0])
-    best_value, iterations = _log_likelihood(mu0, 0.0, x, n, n_points)[0], 0
-    for start in (0.3, 1.5):
-        theta, value, used = _maximise(np.array([mu0, start]), x, n, n_points)
-        iterations += used
-        if value > best_value + 1e-10 and theta[1] ** 2 > 1e-8:
-            best, best_value = theta, value
+    used_points = n_points
+    best, best_value, variance, iterations = _highest(
+        mu0, lambda mu, tau: _log_likelihood(mu, tau, x, n, n_points)
+    )
+    if not _is_believable(best, variance, k):
+        used_points = _EVEN_POINTS
+        best, best_value, variance, iterations = _highest(
+            mu0, lambda mu, tau: _even_log_likelihood(mu, tau, x, n)
+        )
     if best[1] > _TAU_TOO_WIDE:
         raise NotConverged(
             f"tau runs beyond {_TAU_TOO_WIDE} on the logit scale: the {k} studies have hardly "
             "anything but proportions of 0 and 1; show the studies instead"
         )
-    information = -_hessian(best, x, n, n_points)
-    is_boundary = bool(best[1] == 0.0)
-    variance = 1 / information[0, 0] if is_boundary else np.linalg.inv(information)[0, 0]
     if not variance > 0:
         raise NotConverged(
             f"the likelihood of {k} studies is flat where it is highest; show the studies instead"
@@ -269,7 +326,7 @@ def fit_logistic_normal(
         q_likelihood_ratio_p=chi2_tail(ratio, k - 1),
         i2=_i2(float(best[1] ** 2), x, n),
         n_studies=k,
-        n_points=n_points,
+        n_points=used_points,
         n_iterations=iterations,
-        is_boundary=is_boundary,
+        is_boundary=bool(best[1] == 0.0),
     )

@@ -105,6 +105,11 @@ def _fitted(
     return fit_logistic_normal(events, totals, n_points=n_points)
 
 
+def _rule(fit: LogisticNormalFit, n_points: int) -> str:
+    is_adaptive = fit.n_points == n_points
+    return f"{fit.n_points}-point {'adaptive Gauss-Hermite' if is_adaptive else 'even grid'}"
+
+
 def _by_glmm(
     events: Sequence[float],
     totals: Sequence[float],
@@ -129,7 +134,7 @@ def _by_glmm(
     return Estimate(
         value=float(special.expit(fit.mu)),
         scale="proportion",
-        method=f"logistic GLMM, random intercept, ML, {n_points}-point adaptive Gauss-Hermite",
+        method=f"logistic GLMM, random intercept, ML, {_rule(fit, n_points)}",
         interval=_wald(
             fit.mu,
             fit.std_error,
