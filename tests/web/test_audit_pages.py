@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.app.team.team import add, founding_review, team_server
+from tests.web.team import person
 
 from resartus.app.background import line
 from resartus.app.background.kinds import KINDS, JobKind
@@ -16,6 +18,7 @@ from resartus.app.importing import import_file
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.app.starting import TEMPLATE
+from resartus.app.team.working import Worker, jobs_of
 from resartus.app.undoing import undo_event
 from resartus.app.versions import pin_version
 from resartus.cli.main import main
@@ -24,6 +27,7 @@ from resartus.domain.ids import StudyId
 from resartus.errors import PermissionDenied
 from resartus.web.app import create_app
 from resartus.web.security import COOKIE
+from resartus.web.team import create_team_app
 
 ABSTRACT = "We operated on 52 women. Of them 2 died within 30 days."
 PLAN = TEMPLATE.replace("proportions = []", 'proportions = ["mortality_n"]')
@@ -244,3 +248,32 @@ def test_a_word_file_that_unpacks_to_more_than_any_report_is_refused(
     monkeypatch.setattr("resartus.reporting.audit.written._MOST_BYTES", 1000)
     shown = bring(ana, "sent.docx", ana.get("/report/1.docx").content + b"changed")
     assert "more than any report" in shown
+
+
+def test_a_teams_audit_is_made_by_another_server_and_shown_by_this_one(tmp_path: Path) -> None:
+    server, other = team_server(tmp_path), team_server(tmp_path)
+    try:
+        owner = add(server, "owner")
+        founding_review(server, owner)
+        with server.open_review("r1", person="owner") as review:
+            pin_version(review, trigger="first")
+        at = "/reviews/r1/audit?version=1"
+        with person(create_team_app(server, hosts=["localhost"]), owner) as browser:
+            assert 'id="waiting"' in browser.client.get(at).text
+            # Asked for again it is in line once.
+            assert "In line." in browser.client.get(at).text
+            [job] = jobs_of(server, "r1")
+            assert browser.client.get(f"/reviews/r1/background/{job.job_id}").json() == {
+                "state": "waiting",
+                "n_done": None,
+                "n_all": None,
+            }
+            worker = Worker(other)
+            assert worker.work_once()
+            assert not worker.work_once()
+            worker.stop()
+            assert "Faults (0)" in browser.client.get(at).text
+            assert "version 1: 0 faults" in browser.client.get("/reviews/r1/work").text
+    finally:
+        other.close()
+        server.close()
