@@ -93,6 +93,7 @@ RULES: dict[tuple[str, str], Action] = {
     ("POST", "/audit"): READ,
     ("GET", "/audit/number"): READ,
     ("GET", "/value"): READ,
+    ("GET", "/waiting/{job}"): READ,
     ("GET", "/background/{job}"): READ,
     ("GET", "/sharing"): READ,
     ("GET", "/sharing/citations"): READ,

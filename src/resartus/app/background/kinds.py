@@ -40,7 +40,9 @@ def _search(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
 
 def _update(review: Review, data: Mapping[str, Any], tell: Tell) -> str:
     told = told_of_searches(tell, len(planned_searches(review)))
-    return f"{len(update_review(review, on_progress=told).new_ids)} records are new"
+    found = update_review(review, on_progress=told)
+    said = f"{len(found.new_ids)} records are new"
+    return said + (f"; {len(found.notices)} notices on included reports" if found.notices else "")
 
 
 def _look_up(review: Review, data: Mapping[str, Any], tell: Tell) -> str:

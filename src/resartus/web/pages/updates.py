@@ -16,7 +16,6 @@ from resartus.app.living.diff import VersionDiff, diff_versions
 from resartus.app.living.notices import notices, settle_notice
 from resartus.app.living.pending import pending_of
 from resartus.app.living.signals import caution, signals_of
-from resartus.app.living.updating import update_review
 from resartus.app.permissions import Action
 from resartus.app.review import Review
 from resartus.app.versions import draft_version, find_version
@@ -127,15 +126,9 @@ def _updates(request: Request) -> Response:
 
 async def _update(request: Request) -> Response:
     def update(review: Review, form: FormData) -> str:
-        if visit_of(request).is_team:
-            return work.ask(request, "update")
-        found = update_review(review)
-        said = f"{len(found.new_ids)} records are new"
-        if found.notices:
-            said += f"; {len(found.notices)} notices on included reports"
-        return f"/updates?said={quote(said)}"
+        return work.ask(request, "update", back="/updates")
 
-    return await change(request, Action.SEARCH, update, is_long=True)
+    return await change(request, Action.SEARCH, update)
 
 
 async def _settle(request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +20,7 @@ from resartus.web.view import page, visit_of
 __all__ = ["ROUTES", "waiting"]
 
 _AGAIN = "again"
+_HEADINGS = {"/search": "Searching", "/updates": "Looking for what is new"}
 
 
 def waiting(
@@ -54,16 +56,49 @@ def waiting(
         job=job,
         is_failed=job.state is JobState.FAILED,
         here=f"{request.url.path}?{request.url.query}",
+        back="",
+    )
+
+
+def _number(request: Request) -> int:
+    text = request.path_params["job"]
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise NotFoundError(f"{text!r} is not a job; give its number")
+    return int(text)
+
+
+def _under_way(request: Request) -> Response:
+    """Wait for one job, then go back to the page that asked for it, with what it gave."""
+    visit, number = visit_of(request), _number(request)
+    back = request.query_params.get("back", "")
+    if back not in _HEADINGS:
+        back = "/"
+    try:
+        job = visit.line.job(number)
+    except NotFoundError:
+        # A server that was stopped meanwhile has forgotten it; what was found before is there.
+        return RedirectResponse(visit.base + back, status_code=303)
+    if job.state is JobState.DONE:
+        said = quote(job.result or "Done")
+        return RedirectResponse(f"{visit.base}{back}?said={said}", status_code=303)
+    return page(
+        request,
+        "waiting.html",
+        heading=_HEADINGS.get(back, "Work"),
+        job=job,
+        is_failed=job.state is JobState.FAILED,
+        here=f"{request.url.path}?{request.url.query}",
+        back=back,
     )
 
 
 def _background(request: Request) -> Response:
-    text = request.path_params["job"]
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
-        raise NotFoundError(f"{text!r} is not a job; give its number")
-    job = visit_of(request).line.job(int(text))
+    job = visit_of(request).line.job(_number(request))
     told = {"state": job.state.value, "n_done": job.n_done, "n_all": job.n_all}
     return Response(json.dumps(told), media_type="application/json")
 
 
-ROUTES = [Route("/background/{job}", _background)]
+ROUTES = [
+    Route("/waiting/{job}", _under_way),
+    Route("/background/{job}", _background),
+]

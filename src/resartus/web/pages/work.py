@@ -16,16 +16,23 @@ from resartus.web.view import page, review_id_of, visit_of
 __all__ = ["ROUTES", "ask"]
 
 
-def ask(request: Request, kind: str, **data: str) -> str:
-    """Put work in line for who asks; return the page that shows how it goes."""
+def ask(request: Request, kind: str, *, back: str, **data: str) -> str:
+    """Put work in line for who asks; return the page that shows how it goes.
+
+    One person waits for it and is led ``back`` with what it gave; a team goes on.
+    """
     visit = visit_of(request)
+    wanted = {name: text for name, text in data.items() if text}
+    if not visit.is_team:
+        job = visit.line.ask(kind, wanted, person=visit.person)
+        return f"/waiting/{job.job_id}?back={quote(back)}"
     ask_for(
         server_of(request),
         review_id_of(request),
         kind=kind,
         role=visit.role,
         person=visit.person,
-        data={name: text for name, text in data.items() if text},
+        data=wanted,
     )
     return f"/work?said={quote('In line; you may go on with other things')}"
 
