@@ -26,9 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hypothesis import HealthCheck, given, settings
 from tests.needs import shared_data
-from tests.search.queries import queries
 
 from resartus.app.pubmed.loading import load_files
 from resartus.app.pubmed.local import LocalPubmed
@@ -254,6 +252,10 @@ def extrapolate(rows: list[tuple]) -> None:
 
 def bench_oracle(data: Path, scratch: Path, count: int) -> None:
     """Hold the index against the matcher, which looks at every record, on generated queries."""
+    # Here and not above: a worker process imports this file too.
+    from hypothesis import HealthCheck, given, settings
+    from tests.search.queries import queries
+
     path = scratch / "oracle.xml"
     with path.open("wb") as stream:
         for name, step in zip(FILES, (22, 28), strict=True):

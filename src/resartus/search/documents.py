@@ -9,10 +9,11 @@ from datetime import date
 from functools import lru_cache
 
 from resartus.domain.record import Author, Record
+from resartus.search.exact import tokens_of
 from resartus.search.plan import Part
 from resartus.search.words import fold, fold_all
 
-__all__ = ["DATE_FIELDS", "Document", "document_of", "token"]
+__all__ = ["DATE_FIELDS", "Document", "document_of"]
 
 DATE_FIELDS = ("dp", "dp1", "ppdat", "epdat", "edat", "crdt", "mhda", "lr", "dcom")
 """PubMed's date tags; ``dp1`` holds the days a single ``[dp]`` date may fall on.
@@ -22,9 +23,6 @@ printed one, a range does (PubMed User Guide, Publication Date).
 """
 _SEASONS = {"winter": 1, "spring": 4, "summer": 7, "autumn": 10, "fall": 10}
 _SEASON = re.compile("|".join(_SEASONS), re.IGNORECASE)
-_FIRST_PAGE = re.compile(r"[\w.]+")
-_RELATIONS = {"correctedandrepublishedin": "correctedrepublishedin",
-              "correctedandrepublishedfrom": "correctedrepublishedfrom"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,58 +39,6 @@ class Document:
     dates: dict[str, list[int]]
 
 
-def token(field: str, text: str) -> str:
-    """Return an exact token: ``la:eng``, ``pl:united_states``."""
-    return f"{field}:{'_'.join(fold(text).split())}"
-
-
-@lru_cache(maxsize=100_000)
-def _folded(text: str) -> str:
-    return fold(text)
-
-
-@lru_cache(maxsize=100_000)
-def _joined(text: str) -> str:
-    return "_".join(fold(text).split())
-
-
-@lru_cache(maxsize=20_000)
-def _token(field: str, text: str) -> str:
-    return token(field, text)
-
-
-@lru_cache(maxsize=50_000)
-def _letters(text: str) -> str:
-    return fold(text).replace(" ", "")
-
-
-def name_tokens(people: Iterable[Author]) -> list[str]:
-    """Return ``o_brien|ja|jr``: surname, initials and suffix, each told from the next."""
-    return [
-        f"{_joined(person.last_name or person.fore_name or '')}"
-        f"|{_letters(person.initials) if person.initials else ''}"
-        f"|{_letters(person.suffix) if person.suffix else ''}"
-        for person in people
-    ]
-
-
-def full_name_tokens(people: Iterable[Author]) -> list[str]:
-    """Return ``o_brien|jo_ann`` for those whose fore names are known."""
-    return [
-        f"{_joined(person.last_name)}|{_joined(person.fore_name)}"
-        for person in people
-        if person.fore_name and person.last_name
-    ]
-
-
-def _full_name(author: Author) -> str | None:
-    """Return ``Jo Ann O'Brien JA Jr``, in which both forms of a name are phrases."""
-    if author.collective_name:
-        return None
-    parts = (author.fore_name, author.last_name, author.initials, author.suffix)
-    return " ".join([part for part in parts if part])
-
-
 def document_of(record: Record, heading_id: Callable[[str], str | None]) -> Document:
     """Return the document of a record.
 
@@ -105,28 +51,42 @@ def document_of(record: Record, heading_id: Callable[[str], str | None]) -> Docu
     title = [record.title, record.collection_title]
     if record.book_title != record.title:
         title.append(record.book_title)
-    abstract = [record.abstract, *[other.text for other in record.other_abstracts]]
     affiliations = dict.fromkeys([a for x in record.authors for a in x.affiliations])
-    # One pass of folding over all of them: it is what costs.
+    # One pass of folding over all that no other record shares: it is what costs.
     texts = _folded_parts(
         (
             (Part.TITLE, title),
-            (Part.ABSTRACT, abstract),
+            (Part.ABSTRACT, (record.abstract, *[other.text for other in record.other_abstracts])),
             (Part.KEYWORD, record.keywords),
             (Part.SUBJECT, _subject(record)),
             (Part.AFFILIATION, affiliations),
             (Part.REST, _rest(record)),
         )
     )
-    fielded = [
-        " ".join([f"{name}:{word}" for word in _folded(text).split()])
-        for name, values in _fielded(record)
-        for text in values
-        if text
-    ]
+    shared = list(_runs(record.publication_types))
+    for heading in record.mesh:
+        shared.append(_folded(heading.descriptor))
+        shared += [_folded(qualifier.name) for qualifier in heading.qualifiers]
+    shared += [_folded(name) for name in record.substances]
+    if shared:
+        texts.setdefault(Part.SUBJECT, []).extend(shared)
+    source = _runs((record.journal, record.journal_abbreviation, *record.issn, *record.languages))
+    if source:
+        texts.setdefault(Part.REST, []).extend(source)
+    fielded = _fielded(record)
     if fielded:
         texts[Part.FIELDED] = fielded
-    return Document(int(record.pmid or 0), texts, _tokens(record, heading_id), _dates(record))
+    return Document(int(record.pmid or 0), texts, tokens_of(record, heading_id), _dates(record))
+
+
+@lru_cache(maxsize=100_000)
+def _folded(text: str) -> str:
+    return fold(text)
+
+
+@lru_cache(maxsize=20_000)
+def _runs(texts: tuple[str | None, ...]) -> list[str]:
+    return fold_all(texts)
 
 
 def _folded_parts(
@@ -143,164 +103,66 @@ def _folded_parts(
     return found
 
 
-def _subject(record: Record) -> Iterable[str | None]:
-    """Yield what Text Word covers beyond title, abstract and keywords."""
-    for heading in record.mesh:
-        yield heading.descriptor
-        for qualifier in heading.qualifiers:
-            yield qualifier.name
-    yield from record.publication_types
-    yield from record.substances
-    yield from record.registry_numbers
-    for person in record.personal_subjects:
-        yield _full_name(person)
-    for author in record.authors:
-        yield author.collective_name
-    for report in record.related:
-        yield report.citation
+def _subject(record: Record) -> list[str | None]:
+    """Return what Text Word covers beyond title, abstract, keywords and what is shared."""
+    found: list[str | None] = [author.collective_name for author in record.authors]
+    found += record.registry_numbers
+    found += [_full_name(person) for person in record.personal_subjects]
+    found += [report.citation for report in record.related]
+    return found
 
 
-def _rest(record: Record) -> Iterable[str | None]:
-    """Yield what All Fields covers beyond Text Word and affiliations; no dates, no country."""
-    for person in (*record.authors, *record.investigators, *record.editors):
-        yield _full_name(person)
-    yield record.journal
-    yield record.journal_abbreviation
-    yield from record.issn
-    yield from record.isbn
-    yield from (record.volume, record.issue, record.pages, record.publisher)
-    yield from record.grants
-    yield from record.chemical_numbers
-    yield from record.languages
-    yield from (value for _, value in record.identifiers)
-    yield record.vernacular_title
-    yield record.conflict_of_interest
+def _rest(record: Record) -> list[str | None]:
+    """Return what All Fields covers beyond Text Word, affiliations and what is shared.
+
+    No dates, no country.
+    """
+    people = (*record.authors, *record.investigators, *record.editors)
+    found: list[str | None] = [_full_name(person) for person in people]
+    found += record.isbn
+    found += (record.volume, record.issue, record.pages, record.publisher)
+    found += record.grants
+    found += record.chemical_numbers
+    found += [value for _, value in record.identifiers]
+    found += (record.vernacular_title, record.conflict_of_interest)
     if record.pmid is not None:
-        yield str(record.pmid)
+        found.append(str(record.pmid))
+    return found
 
 
-def _fielded(record: Record) -> Iterable[tuple[str, Iterable[str | None]]]:
-    yield "gr", record.grants
-    yield "nm", record.substances
-    yield "si", record.registry_numbers
-    yield "tt", (record.vernacular_title,)
-    yield "cois", (record.conflict_of_interest,)
-    yield "cn", [author.collective_name for author in record.authors]
-    yield "book", (record.book_title,)
-    yield "pubn", (record.publisher,)
+def _full_name(author: Author) -> str | None:
+    """Return ``Jo Ann O'Brien JA Jr``, in which both forms of a name are phrases."""
+    if author.collective_name:
+        return None
+    if author.fore_name and author.last_name and author.initials and not author.suffix:
+        return f"{author.fore_name} {author.last_name} {author.initials}"
+    parts = (author.fore_name, author.last_name, author.initials, author.suffix)
+    return " ".join([part for part in parts if part])
 
 
-def _id(ui: str | None, name: str, heading_id: Callable[[str], str | None]) -> str:
-    return ui or heading_id(name) or f"={_joined(name)}"
-
-
-def _tokens(record: Record, heading_id: Callable[[str], str | None]) -> list[str]:
-    tokens: dict[str, None] = {}
-    for heading in record.mesh:
-        ui = _id(heading.ui, heading.descriptor, heading_id)
-        tokens[f"mh:{ui}"] = None
-        is_major = heading.major
-        for qualifier in heading.qualifiers:
-            name = _joined(qualifier.name)
-            tokens[f"sh:{name}"] = None
-            tokens[f"mh:{ui}/{name}"] = None
-            if heading.major or qualifier.major:
-                tokens[f"mj:{ui}/{name}"] = None
-                is_major = True
-        if is_major:
-            tokens[f"mj:{ui}"] = None
-    uis = record.publication_type_uis or ("",) * len(record.publication_types)
-    for name, ui in zip(record.publication_types, uis, strict=False):
-        tokens[f"pt:{_id(ui, name, heading_id)}"] = None
-    uis = record.substance_uis or ("",) * len(record.substances)
-    for name, ui in zip(record.substances, uis, strict=False):
-        tokens[f"nm:{ui}" if ui else _token("nm", name)] = None
-    _people_tokens(record, tokens)
-    for field, values in _exact(record):
-        for value in values:
-            if value:
-                tokens[_token(field, value)] = None
-    for value in _flags(record):
-        tokens[f"sb:{value}"] = None
-    return list(tokens)
-
-
-def _people_tokens(record: Record, tokens: dict[str, None]) -> None:
-    people = [author for author in record.authors if not author.collective_name]
-    names = name_tokens(people)
-    for author, name in zip(people, names, strict=True):
-        tokens[f"au:{name}"] = None
-        if author.orcid:
-            tokens[f"auid:{author.orcid.replace('-', '').lower()}"] = None
-    if people:
-        tokens[f"1au:{names[0]}"] = None
-        tokens[f"lastau:{names[-1]}"] = None
-    for name in full_name_tokens(people):
-        tokens[f"fau:{name}"] = None
-    if record.investigators:
-        for name in full_name_tokens(record.investigators):
-            tokens[f"fir:{name}"] = None
-    for field, persons in (
-        ("ir", record.investigators),
-        ("ed", record.editors),
-        ("ps", record.personal_subjects),
+def _fielded(record: Record) -> list[str]:
+    """Return words with their field before them, for the fields few ask for."""
+    groups = [author.collective_name for author in record.authors if author.collective_name]
+    named = [("cn", text) for text in groups]
+    named += [("gr", text) for text in record.grants]
+    named += [("si", text) for text in record.registry_numbers]
+    for name, text in (
+        ("tt", record.vernacular_title),
+        ("cois", record.conflict_of_interest),
+        ("book", record.book_title),
+        ("pubn", record.publisher),
     ):
-        for name in name_tokens([person for person in persons if not person.collective_name]):
-            tokens[f"{field}:{name}"] = None
+        if text:
+            named.append((name, text))
+    found = [_prefixed("nm", text) for text in record.substances]
+    if named:
+        found += [_prefixed.__wrapped__(name, text) for name, text in named]
+    return found
 
 
-def _exact(record: Record) -> Iterable[tuple[str, Iterable[str | None]]]:
-    page = _FIRST_PAGE.search(record.pages or "")
-    yield "la", record.languages
-    yield "jid", (record.nlm_id,)
-    yield "ta", (record.journal_abbreviation,)
-    yield "jt", (record.journal,)
-    yield "is", record.issn
-    yield "isbn", record.isbn
-    yield "vi", (record.volume,)
-    yield "ip", (record.issue,)
-    yield "pg", (page[0] if page else None,)
-    yield "pl", (record.country,)
-    yield "rn", record.chemical_numbers
-    yield "aid", (value for _, value in record.identifiers)
-    yield "aid", (record.doi, record.pmcid)
-    yield "aid", (value for _, value in record.locations)
-
-
-def _flags(record: Record) -> Iterable[str]:
-    """Yield the filters of PubMed that a record alone decides."""
-    if record.abstract:
-        yield "hasabstract"
-    if record.is_abstract_structured:
-        yield "hasstructuredabstract"
-    if any((other.language or "eng") != "eng" for other in record.other_abstracts):
-        yield "hasnonenglishabstract"
-    if record.keywords:
-        yield "haskeyword"
-    if record.registry_numbers:
-        yield "hasdatabanklist"
-        yield "data"
-    if record.conflict_of_interest:
-        yield "hascois"
-    if any(kind == "mid" for kind, _ in record.identifiers):
-        yield "hasnihmsid"
-    for report in record.related:
-        kind = report.kind.lower()
-        yield f"has{_RELATIONS.get(kind, kind)}"
-    if record.status:
-        yield record.status.lower().replace("-", "")
-    if record.owner:
-        yield f"owner{record.owner.lower()}"
-    if record.indexing_method:
-        yield f"indexingmethod_{record.indexing_method.lower()}"
-    if record.publication_status:
-        yield f"pubstatus{record.publication_status.lower()}"
-    if record.pmcid:
-        yield "pubmed_pmc"
-    if record.book_title:
-        yield "pmcbook"
-    for subset in record.subsets:
-        yield f"jsubset{subset.lower()}"
+@lru_cache(maxsize=20_000)
+def _prefixed(name: str, text: str) -> str:
+    return " ".join([f"{name}:{word}" for word in fold(text).split()])
 
 
 def _number(day: date) -> int:

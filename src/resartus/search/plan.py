@@ -50,6 +50,9 @@ class Part(StrEnum):
     REST = "ax"
     FIELDED = "fx"
 
+    # A part equals its text, so it hashes as its text does; an enumeration's own way is slow.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -8,12 +8,13 @@ one. PubMed's help says nothing of accents or Greek; NLM's own local indexer
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["fold", "fold_all", "words_of"]
+__all__ = ["fold", "fold_all", "joined", "words_of"]
 
 _ASCII = bytes(
     ord(chr(code).lower()) if chr(code).isalnum() and code < 128 else 32 for code in range(256)
@@ -51,25 +52,57 @@ def _fold_run(run: str) -> str:
     return _NOT_WORD.sub(" ", bare.casefold().translate(_WHOLE).translate(_GREEK_LETTERS))
 
 
+class _NoAsciiFormError(Exception):
+    """A letter has no ASCII form, such as Chinese."""
+
+
+def _fold_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """Give the encoder a run's folded form, if that is ASCII; it finds runs faster than re."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    folded = _fold_run(error.object[error.start : error.end])
+    if not folded.isascii():
+        # A new error: raising the one given would tie it to this call, and memory with it.
+        raise _NoAsciiFormError
+    return folded, error.end
+
+
+_FOLDED = "resartus.folded"
+codecs.register_error(_FOLDED, _fold_unencodable)
+
+
 def fold(text: str) -> str:
     """Return the words of a text with spaces between them; there may be several spaces."""
-    if not text.isascii():
-        text = _FOREIGN.sub(lambda found: _fold_run(found[0]), text)
-        if not text.isascii():
-            return _NOT_WORD.sub(" ", text.lower())
-    return text.encode("ascii").translate(_ASCII).decode("ascii")
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    try:
+        return text.encode("ascii", _FOLDED).translate(_ASCII).decode("ascii")
+    except _NoAsciiFormError:
+        return _NOT_WORD.sub(" ", _fold_foreign(text).lower())
 
 
 def fold_all(texts: Iterable[str | None]) -> list[str]:
     """Fold several texts in one pass; missing ones are left out."""
-    joined = "\n".join([text.replace("\n", " ") for text in texts if text])
+    joined = "\n".join(
+        [text.replace("\n", " ") if "\n" in text else text for text in texts if text]
+    )
     if not joined:
         return []
-    if not joined.isascii():
-        joined = _FOREIGN.sub(lambda found: _fold_run(found[0]), joined)
-        if not joined.isascii():
-            return _NOT_WORD_IN_LINE.sub(" ", joined.lower()).split("\n")
-    return joined.encode("ascii").translate(_LINES).decode("ascii").split("\n")
+    try:
+        return joined.encode("ascii", _FOLDED).translate(_LINES).decode("ascii").split("\n")
+    except _NoAsciiFormError:
+        return _NOT_WORD_IN_LINE.sub(" ", _fold_foreign(joined).lower()).split("\n")
+
+
+def _fold_foreign(text: str) -> str:
+    return _FOREIGN.sub(lambda found: _fold_run(found[0]), text)
+
+
+def joined(text: str) -> str:
+    """Return the words of a text as one: ``united_states``."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return "_".join(fold(text).split())
 
 
 def words_of(text: str) -> list[str]:

@@ -128,6 +128,28 @@ def test_a_file_of_something_else_is_a_problem_and_not_marked_as_in(tmp_path: Pa
     assert any("root is <html>" in problem for problem in report.problems)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_missing_file_is_told_and_the_files_before_it_are_in(
+    tmp_path: Path, workers: int
+) -> None:
+    first = tmp_path / "pubmed26n0001.xml.gz"
+    first.write_bytes(gzip.compress(f"<PubmedArticleSet>{article(1)}</PubmedArticleSet>".encode()))
+    missing = tmp_path / "pubmed26n0002.xml.gz"
+    with pytest.raises((NotFoundError, OSError), match="pubmed26n0002"):
+        load_files([missing, first], tmp_path / "pm", clock=clock, workers=workers)
+    with LocalPubmed(tmp_path / "pm") as pubmed:
+        assert titles(pubmed) == {1: "Liver"}
+
+
+def test_the_same_file_named_twice_is_taken_in_once(tmp_path: Path) -> None:
+    for name in ("a.xml", "b.xml"):
+        (tmp_path / name).write_text(f"<PubmedArticleSet>{article(1)}</PubmedArticleSet>")
+    paths = [tmp_path / "a.xml", tmp_path / "b.xml"]
+    report = load_files(paths, tmp_path / "pm", clock=clock, workers=2)
+    assert [file.name for file in report.files] == ["a.xml"]
+    assert report.known == ("b.xml",)
+
+
 def test_two_loaders_at_once_are_told_apart(tmp_path: Path) -> None:
     first = IndexLoader(tmp_path)
     with pytest.raises(ConflictError, match="another process is loading"):

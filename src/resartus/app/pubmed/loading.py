@@ -9,18 +9,14 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
+from resartus.app.pubmed.folding import Batch, Folded, fold_batch
 from resartus.app.pubmed.local import MESH_TABLE
-from resartus.errors import StoreError
-from resartus.search.documents import document_of
+from resartus.errors import ResartusError, StoreError
 from resartus.search.index.loading import FileLoad, IndexLoader, PackedRecord, rank_of
 from resartus.search.index.port import LoadedFile
-from resartus.search.index.schema import Packed, pack
-from resartus.search.journals import Journal, journal_of
-from resartus.search.mapping.bundled import load_vocabulary
 from resartus.sources.formats.encoding import file_hash, open_bytes
 from resartus.sources.formats.readers.nbib import looks_like_nbib
 from resartus.sources.formats.readers.pubmed_payloads import (
@@ -34,7 +30,7 @@ from resartus.sources.formats.readers.pubmed_xml import (
     each_in_order,
     process_pool,
 )
-from resartus.sources.formats.readers.stored import NBIB, iterate_nbib_payloads, parse_any
+from resartus.sources.formats.readers.stored import NBIB, iterate_nbib_payloads
 
 __all__ = ["LoadReport", "load_files"]
 
@@ -56,31 +52,14 @@ class LoadReport:
         return sum(file.records for file in self.files)
 
 
-class _Worked(NamedTuple):
-    """A batch's result; the bytes of records stay with the process that cut them."""
+@dataclass(slots=True)
+class _Reading:
+    """A file as it was read: what was wrong with it, and what stopped it."""
 
-    packed: list[tuple[Packed, int]]
-    contents: tuple[bytes, ...] | None
-    deleted: tuple[int, ...]
-    problems: tuple[Problem, ...]
-    journals: list[Journal]
-
-
-@cache
-def _heading_ids(table: Path) -> Callable[[str], str | None]:
-    """Return the look-up of headings without an id; MeSH is read when the first one comes."""
-    return lambda name: load_vocabulary(table).id_of(name)
-
-
-def _work(payloads: list[Payload], *, file: str, table: Path) -> _Worked:
-    """Parse and fold one batch, in a worker if there are several."""
-    gc.disable()
-    batch = parse_any(payloads, file=file)
-    heading_id = _heading_ids(table)
-    packed = [(pack(document_of(record, heading_id)), record.version) for record in batch.records]
-    journals = {j for record in batch.records if (j := journal_of(record)) is not None}
-    contents = batch.contents if batch.problems else None
-    return _Worked(packed, contents, batch.deleted, batch.problems, sorted(journals, key=str))
+    path: Path
+    sha256: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    failure: Exception | None = None
 
 
 def load_files(
@@ -111,12 +90,7 @@ def load_files(
     gc.disable()
     try:
         with process_pool(workers) as pool:
-            for path in ordered:
-                load = loader.begin(path.name, file_hash(path))
-                if load is None:
-                    report.known.append(path.name)
-                else:
-                    _load_one(path, loader, load, pool, report, clock, progress)
+            _load_all(ordered, loader, pool, report, clock, progress)
     except BrokenProcessPool as error:
         loader.abandon()
         raise StoreError(
@@ -146,26 +120,67 @@ class _Report:
     stale: int = 0
 
 
-def _load_one(
-    path: Path,
+def _load_all(
+    paths: Sequence[Path],
     loader: IndexLoader,
-    load: FileLoad,
     pool: ProcessPoolExecutor | None,
     report: _Report,
     clock: Callable[[], datetime],
     progress: Progress,
 ) -> None:
-    found: list[Problem] = []
-    for records, worked in _worked(path, loader.folder, pool, found.append):
-        loader.add_journals(worked.journals)
-        load.add(records)
-        load.delete(worked.deleted)
-        found.extend(worked.problems)
-        progress(len(records))
-    report.problems.extend(found)
+    """Put file after file in; while one is committed, the next is read already."""
+    readings: list[_Reading] = []
+    work = partial(fold_batch, table=loader.folder / MESH_TABLE)
+    load: FileLoad | None = None
+    begun = -1
+    for batch, worked in each_in_order(work, _batches(paths, loader, readings), pool=pool):
+        reading = readings[batch.reading]
+        if batch.reading != begun:
+            begun = batch.reading
+            load = loader.begin(batch.file, reading.sha256)
+        if batch.payloads and load is not None:
+            records = _records(batch, worked)
+            loader.add_journals(worked.journals)
+            load.add(records)
+            load.delete(worked.deleted)
+            reading.problems.extend(worked.problems)
+            progress(len(records))
+        elif not batch.payloads:
+            _end(reading, load, report, clock)
+
+
+def _end(
+    reading: _Reading, load: FileLoad | None, report: _Report, clock: Callable[[], datetime]
+) -> None:
+    if reading.failure is not None:
+        raise reading.failure
+    if load is None:
+        report.known.append(reading.path.name)
+        return
+    report.problems.extend(reading.problems)
     report.stale += load.stale
     if load.records or load.deleted or load.stale:
-        report.files.append(load.finish(problems=len(found), at=clock()))
+        report.files.append(load.finish(problems=len(reading.problems), at=clock()))
+
+
+def _batches(
+    paths: Sequence[Path], loader: IndexLoader, readings: list[_Reading]
+) -> Iterator[Batch]:
+    """Yield the records of all files, some ahead of what is put in, with a mark at each end.
+
+    What cannot be read is raised when its turn has come, so that the files before it are in.
+    """
+    for index, path in enumerate(paths):
+        reading = _Reading(path)
+        readings.append(reading)
+        try:
+            reading.sha256 = file_hash(path)
+            if not loader.has(reading.sha256):
+                for payloads in batches_of(_payloads(path, reading.problems.append)):
+                    yield Batch(index, path.name, payloads)
+        except (OSError, ResartusError) as error:
+            reading.failure = error
+        yield Batch(index, path.name, [])
 
 
 def _payloads(path: Path, report: Callable[[Problem], None]) -> Iterator[Payload]:
@@ -181,20 +196,12 @@ def _payloads(path: Path, report: Callable[[Problem], None]) -> Iterator[Payload
     return iterate_payloads(path, report)
 
 
-def _worked(
-    path: Path,
-    folder: Path,
-    pool: ProcessPoolExecutor | None,
-    report: Callable[[Problem], None],
-) -> Iterator[tuple[list[PackedRecord], _Worked]]:
-    work = partial(_work, file=path.name, table=folder / MESH_TABLE)
-    for batch, worked in each_in_order(work, batches_of(_payloads(path, report)), pool=pool):
-        contents = worked.contents
-        if contents is None:
-            contents = tuple(p.content for p in batch if p.kind != DELETION)
-        form = "nbib" if batch[0].kind == NBIB else "xml"
-        records = [
-            PackedRecord(packed, version, form, content)
-            for (packed, version), content in zip(worked.packed, contents, strict=True)
-        ]
-        yield records, worked
+def _records(batch: Batch, worked: Folded) -> list[PackedRecord]:
+    contents = worked.contents
+    if contents is None:
+        contents = tuple(p.content for p in batch.payloads if p.kind != DELETION)
+    form = "nbib" if batch.payloads[0].kind == NBIB else "xml"
+    return [
+        PackedRecord(packed, version, form, content)
+        for (packed, version), content in zip(worked.packed, contents, strict=True)
+    ]

@@ -29,7 +29,7 @@ GAP = 24
 """Empty places between two runs of a part: proximity up to this many words cannot cross them."""
 _NEAR = frozenset({Part.TITLE, Part.ABSTRACT, Part.KEYWORD, Part.AFFILIATION})
 """The parts that proximity is asked in; between runs of any other, one empty place will do."""
-_BORDERS = {part: " " + "| " * (GAP + 1 if part in _NEAR else 1) for part in Part}
+_BORDERS = {part: (part.value, " " + "| " * (GAP + 1 if part in _NEAR else 1)) for part in Part}
 _WORDS = "words"
 _TOKENS = "tokens"
 _RECORD = "record"
@@ -72,7 +72,10 @@ def register(index: tantivy.Index) -> None:
 
 def pack(document: Document) -> Packed:
     """Return a document's fields as Tantivy takes them."""
-    texts = [(part.value, _BORDERS[part].join(runs)) for part, runs in document.texts.items()]
+    texts = []
+    for part, runs in document.texts.items():
+        name, border = _BORDERS[part]
+        texts.append((name, border.join(runs)))
     texts.append(("kw", " ".join((_RECORD, *document.tokens))))
     days = [(name, day) for name, numbers in document.dates.items() for day in numbers]
     return document.pmid, tuple(texts), tuple(days)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from resartus.search.documents import token
+from resartus.search.exact import token
 from resartus.search.language.ast import Tag, Term
 from resartus.search.language.diagnostics import Severity
 from resartus.search.language.fields import Field

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from resartus.search.documents import token
+from resartus.search.exact import token
 from resartus.search.plan import Tokens
 from resartus.search.words import words_of
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from resartus.search.documents import token
+from resartus.search.exact import token
 from resartus.search.journals import Journals
 from resartus.search.language.ast import Range, Tag, Term
 from resartus.search.language.diagnostics import Diagnostics, Severity

@@ -2,17 +2,18 @@
 
 Nearly every article NLM sends fits. What does not, for an odd element, a comment or a
 formula, is checked by expat and walked instead (``xml_slices``), with the same result.
+Elements that come again and again, or are read by a pattern of their own, are only cut
+out here: whoever reads them asks ``well_formed`` about those not seen before.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
 from resartus.sources.formats.readers.xml_slices import children, plain_xml
 
-__all__ = ["sections_of"]
+__all__ = ["sections_of", "well_formed"]
 
 _MODELS = """
 PubmedArticle: MedlineCitation PubmedData
@@ -54,61 +55,79 @@ MeshHeading: DescriptorName QualifierName*
 KeywordList: Keyword*
 History: PubMedPubDate*
 PubMedPubDate: Year Month Day ( Hour ( Minute Second? )? )?
+Person: ( LastName ForeName? Initials? Suffix? | CollectiveName )? Identifier* AffiliationInfo*
 DateCompleted: Year Month Day
 DateRevised: Year Month Day
 ArticleDate: Year Month Day
 ArticleIdList: ArticleId*
 """
 """Content models from https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd; all other
-elements hold text."""
+elements hold text. ``Person`` is any of a person's parts."""
 
 _TOLD = frozenset({"MedlineCitation", "Article", "PubmedData"})
 """Elements whose children are told one by one."""
-_OPEN = frozenset(tag.encode() for tag in _TOLD)
+_WITH_ATTRIBUTES = frozenset({
+    "MedlineCitation", "PMID", "Article", "ISSN", "JournalIssue", "ELocationID", "AbstractText",
+    "AuthorList", "Author", "Investigator", "Identifier", "DataBankList", "GrantList",
+    "PublicationType", "ArticleDate", "NameOfSubstance", "SupplMeshName", "CommentsCorrections",
+    "DescriptorName", "QualifierName", "OtherID", "OtherAbstract", "KeywordList", "Keyword",
+    "GeneralNote", "PubMedPubDate", "ArticleId",
+})  # fmt: skip
+_LIFTED = ("AuthorList", "MeshHeadingList", "History")
+"""Long elements, in their order: they are taken out before the pattern sees the rest, since
+finding a tag costs a tenth of matching up to it."""
+_UNCHECKED = frozenset({
+    *_LIFTED, "Journal", "PublicationTypeList", "DateCompleted", "DateRevised",
+    "MedlineJournalInfo", "ChemicalList", "ArticleIdList", "InvestigatorList",
+    "PersonalNameSubjectList",
+})  # fmt: skip
+"""Elements whose content is left to their readers to check."""
 _ATTRIBUTES = r'(?: [\w:.-]++="[^"<]*+")*+'
 _BETWEEN = "[^<]*+"
 """White space; one sign to stop at is looked for several times faster than a class of signs."""
-_ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos);")
+_UNKNOWN_ENTITY = re.compile("&(?!amp;|lt;|gt;|quot;|apos;)")
 _MARKUP = ("i", "b", "sub", "sup", "u")
 
-Section = tuple[bytes, bytes, bytes]
+Section = tuple[str, str, str]
 """Tag, attributes and content of an element, as they are written."""
-
-
-class _Place(NamedTuple):
-    """Where a told element's groups begin in the pattern."""
-
-    tag: bytes
-    group: int
-    may_repeat: bool
+_Place = tuple[str, int, re.Pattern[str] | None]
+"""A told element, where its groups begin in the pattern, and how each is found if it may repeat."""
 
 
 class _Shape:
-    """The pattern of an article, made from the content models."""
+    """The pattern of an element, made from the content models."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str, *, is_told: bool) -> None:
         lines = re.sub(r"\n +", " ", _MODELS.strip()).split("\n")
         self._models = dict(line.split(": ") for line in lines)
+        self._told = _TOLD if is_told else frozenset[str]()
         self._groups = 0
         self.places: list[_Place] = []
-        written = self._element("PubmedArticle", is_told=False) + _BETWEEN
-        self.pattern = re.compile(written.encode("ascii"))
+        written = self._element(root, is_told=False) if is_told else self._inner(root)
+        self.pattern = re.compile(written, re.ASCII)
 
     def _element(self, tag: str, *, is_told: bool) -> str:
-        is_open = tag in _TOLD
+        is_open = tag in self._told
         if is_told or is_open:
-            self.places.append(_Place(tag.encode(), self._groups, may_repeat=False))
+            self.places.append((tag, self._groups, None))
             self._groups += 1 if is_open else 2
-        model = self._models.get(tag)
-        inner = _text(2) if model is None else self._content(model, is_open=is_open) + _BETWEEN
+        said = _ATTRIBUTES if tag in _WITH_ATTRIBUTES else ""
         if is_open:
-            return rf"{_BETWEEN}<{tag}({_ATTRIBUTES})>{inner}</{tag}>"
+            return rf"<{tag}({said})>{self._inner(tag)}</{tag}>{_BETWEEN}"
+        if is_told and tag in _LIFTED:
+            return rf"<{tag}({said})>()</{tag}>{_BETWEEN}"
+        if is_told and tag in _UNCHECKED:
+            return rf"<{tag}({said})>({_up_to(tag)})</{tag}>{_BETWEEN}"
         if is_told:
-            return rf"{_BETWEEN}<{tag}({_ATTRIBUTES})>({inner})</{tag}>"
-        return rf"{_BETWEEN}<{tag}{_ATTRIBUTES}(?:>{inner}</{tag}|/)>"
+            return rf"<{tag}({said})>({self._inner(tag)})</{tag}>{_BETWEEN}"
+        return rf"<{tag}{said}(?:>{self._inner(tag)}</{tag}|/)>{_BETWEEN}"
 
-    def _content(self, model: str, *, is_open: bool) -> str:
+    def _inner(self, tag: str) -> str:
+        model = self._models.get(tag)
+        if model is None:
+            return _text(2)
         parts = []
+        is_open = tag in self._told
         for item in model.split():
             tag = item.rstrip("?*")
             may_repeat = item.endswith("*")
@@ -117,33 +136,68 @@ class _Shape:
             elif item == ")?":
                 parts.append(")?+")
             elif may_repeat and is_open:
-                self.places.append(_Place(tag.encode(), self._groups, may_repeat=True))
+                # The first is told as any other is; few elements come twice.
+                first = self._element(tag, is_told=True)
+                self.places.append((tag, self._groups, _each(tag)))
                 self._groups += 1
-                parts.append(f"((?:{self._element(tag, is_told=False)})*+)")
+                said = _ATTRIBUTES if tag in _WITH_ATTRIBUTES else ""
+                more = rf"<{tag}{said}>{self._inner(tag)}</{tag}>{_BETWEEN}"
+                parts.append(f"(?:{first}((?:{more})++)?+)?+")
             else:
                 element = self._element(tag, is_told=is_open)
                 parts.append(f"(?:{element}){item[len(tag) :]}+" if item != tag else element)
-        return "".join(parts)
+        return _BETWEEN + "".join(parts)
 
 
 def _text(depth: int) -> str:
     """Return the pattern of text with markup up to a depth."""
-    marked = ""
-    if depth:
-        inner = _text(depth - 1)
-        marked = "|<(?:" + "|".join(f"{tag}>{inner}</{tag}" for tag in _MARKUP) + ")>"
-    return f"(?:[^<]++{marked})*+"
+    if not depth:
+        return "[^<]*+"
+    inner = _text(depth - 1)
+    marked = "|".join(f"{tag}>{inner}</{tag}" for tag in _MARKUP)
+    return f"[^<]*+(?:<(?:{marked})>[^<]*+)*+"
 
 
-shape = cache(_Shape)
-"""Made when the first article comes: that takes a fraction of a second."""
+def _up_to(tag: str) -> str:
+    """Return the pattern of anything before a closing tag."""
+    return rf"[^<]*+(?:<(?!/{tag}>)[^<]*+)*+"
 
 
-def sections_of(content: bytes) -> list[Section]:
+def _each(tag: str) -> re.Pattern[str]:
+    """Return the pattern of an element whose content has been checked."""
+    return re.compile(rf"<{tag}({_ATTRIBUTES})>({_up_to(tag)})<", re.ASCII)
+
+
+@cache
+def shape() -> _Shape:
+    """Return an article's shape, made when the first comes: that takes a fraction of a second."""
+    return _Shape("PubmedArticle", is_told=True)
+
+
+@cache
+def _shape_inside(tag: str) -> re.Pattern[str]:
+    return _Shape(tag, is_told=False).pattern
+
+
+def well_formed(inner: str, tag: str) -> str:
+    """Return what stands inside an element, as ``plain_xml`` would write it.
+
+    Raises
+    ------
+    ParseError
+        If it is not well formed.
+    """
+    if _shape_inside(tag).fullmatch(inner) is not None:
+        return inner
+    return plain_xml(f"<{tag}>{inner}</{tag}>")[len(tag) + 2 : -len(tag) - 3]
+
+
+def sections_of(content: str) -> list[Section]:
     """Return what an article or a book consists of, in its order.
 
     The children of ``MedlineCitation``, ``Article``, ``PubmedData`` and their like stand
-    beside them, who have no content of their own.
+    beside them, who have no content of their own. Some have yet to be asked about by
+    ``well_formed``; their attributes and their place have been checked.
 
     Raises
     ------
@@ -151,30 +205,56 @@ def sections_of(content: bytes) -> list[Section]:
         If the XML is not well formed.
     """
     shaped = shape()
-    found = shaped.pattern.fullmatch(content)
-    if found is None or content.count(b"&") != len(_ENTITY.findall(content)):
+    rest, lifted = _lifted(content)
+    found = shaped.pattern.fullmatch(rest)
+    if found is None or ("&" in content and _UNKNOWN_ENTITY.search(content)):
         return walked(content)
     groups = found.groups()
     told: list[Section] = []
-    for tag, group, may_repeat in shaped.places:
+    for tag, group, each in shaped.places:
         written = groups[group]
-        if may_repeat:
-            if written:
-                told.extend(children(written))
-        elif written is not None:
-            told.append((tag, written, b"" if tag in _OPEN else groups[group + 1]))
+        if written is None:
+            continue
+        if each is not None:
+            told += [(tag, said, inner) for said, inner in each.findall(written)]
+        elif tag in lifted:
+            told.append((tag, written, lifted[tag]))
+        else:
+            told.append((tag, written, "" if tag in _TOLD else groups[group + 1]))
     return told
 
 
-def walked(content: bytes) -> list[Section]:
+def _lifted(content: str) -> tuple[str, dict[str, str]]:
+    """Return an article with its long elements empty, and what stood in them."""
+    kept = []
+    lifted = {}
+    position = 0
+    # From the end, where it is near; the others are looked for before it.
+    last = content.rfind("<History>")
+    for tag in _LIFTED:
+        start = last if tag == "History" else content.find(f"<{tag}", position, last)
+        if start < position:
+            continue
+        start = content.find(">", start) + 1
+        end = content.find(f"</{tag}>", start)
+        if end < 0:
+            break
+        kept.append(content[position:start])
+        lifted[tag] = content[start:end]
+        position = end
+    kept.append(content[position:])
+    return "".join(kept), lifted
+
+
+def walked(content: str) -> list[Section]:
     """Return the same from element to element, whatever the shape."""
     told: list[Section] = []
     for _, _, root in children(plain_xml(content)):
         for tag, attributes, part in children(root):
-            told.append((tag, attributes, b""))
+            told.append((tag, attributes, ""))
             for child in children(part):
-                if child[0] == b"Article":
-                    told.append((child[0], child[1], b""))
+                if child[0] == "Article":
+                    told.append((child[0], child[1], ""))
                     told.extend(children(child[2]))
                 else:
                     told.append(child)

@@ -174,7 +174,7 @@ def each_in_order(
     batches: Iterable[T],
     *,
     pool: ProcessPoolExecutor | None,
-    ahead: int = 8,
+    ahead: int = 24,
 ) -> Iterator[tuple[T, R]]:
     """Yield each batch with its result, in order, at most ``ahead`` of them in memory."""
     if pool is None:

@@ -11,6 +11,8 @@ from resartus.domain.ids import Pmid
 __all__ = ["find_doi", "find_isbn", "find_issn", "find_pmcid", "find_pmid", "is_doi", "pmid_of_url"]
 
 _DOI = re.compile(r"10\.\d{3,9}/\S+")
+_DOI_BARE = re.compile(r"10\.\d{3,9}/[A-Za-z0-9._/-]*[A-Za-z0-9]", re.ASCII)
+"""Most DOIs: nothing in them needs a second look."""
 _DOI_EXACT = re.compile(
     r"(?:(?:https?://)?(?:dx\.)?(?:www\.)?doi\.org/|doi:?\s*|DOI:?\s*)?(10\.\d{3,9}/\S+)"
 )
@@ -31,6 +33,8 @@ def is_doi(text: str) -> bool:
 
 def find_doi(text: str) -> str | None:
     """Return the DOI in a text such as a URL or ``doi:10.1/x [doi]``, or ``None``."""
+    if _DOI_BARE.fullmatch(text):
+        return text
     if "10." not in text:
         return None
     text = text.strip()
