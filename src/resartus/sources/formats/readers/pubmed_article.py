@@ -226,44 +226,51 @@ def _journal_parts(inner: str) -> tuple[Mapping[str, str], str | None]:
 
 
 _ABSTRACT_TEXT = re.compile(
-    r'<AbstractText((?: [\w:.-]++="[^"<]*+")*+)>([^<]*+)</AbstractText>[^<]*+', re.ASCII
+    r"""<AbstractText((?:[ ][\w:.-]++="[^"<]*+")*+)>
+    ([^<]*+(?:<(?!/AbstractText>)[^<]*+)*+)</AbstractText>[^<]*+""",
+    re.ASCII | re.VERBOSE,
 )
 """Almost every section of an abstract."""
+_COPYRIGHT = re.compile(
+    r"[^<]*+<CopyrightInformation>([^<]*+)</CopyrightInformation>[^<]*+", re.ASCII
+)
 _OF_ABSTRACTS = frozenset({"AbstractText", "CopyrightInformation"})
 
 
-def _sections(inner: str, lists: Lists | None = None) -> tuple[str | None, bool]:
-    """Return an abstract with its labels, and whether it has any; keep its copyright."""
+def _sections(inner: str) -> tuple[str | None, bool, str | None]:
+    """Return an abstract with its labels, whether it has any, and its copyright."""
+    usual = _ABSTRACT_TEXT.split(inner)
+    rest = "".join(usual[::3])
+    owner = _COPYRIGHT.fullmatch(rest)
+    if owner is not None or not rest.strip():
+        elements = list(zip(usual[1::3], usual[2::3], strict=True))
+        rights = owner[1] if owner is not None else ""
+    else:
+        found = leaves(inner, _OF_ABSTRACTS)
+        elements = [(written, text) for tag, written, text in found if tag == "AbstractText"]
+        rights = "".join([text for tag, _, text in found if tag == "CopyrightInformation"])
     parts = []
     is_structured = False
-    usual = _ABSTRACT_TEXT.split(inner)
-    if "".join(usual[::3]).strip():
-        found = leaves(inner, _OF_ABSTRACTS)
-    else:
-        found = [("AbstractText", *each) for each in zip(usual[1::3], usual[2::3], strict=True)]
-    for tag, written, content in found:
+    for written, content in elements:
         text = text_of(content)
-        if tag != "AbstractText":
-            if lists is not None:
-                keep(lists, "copyright", text)
-            continue
         label = attributes_of(written).get("Label") if written else None
         if label and label.casefold() != "unlabelled":
             is_structured = True
             text = f"{label}: {text}" if text else None
         if text:
             parts.append(text)
-    return "\n".join(parts) or None, is_structured
+    return "\n".join(parts) or None, is_structured, text_of(rights)
 
 
 def _abstract(inner: str, written: str, values: Values, lists: Lists) -> None:
-    text, values["is_abstract_structured"] = _sections(inner, lists)
+    text, values["is_abstract_structured"], owner = _sections(inner)
+    keep(lists, "copyright", owner)
     if text is not None:
         values["abstract"] = text
 
 
 def _other_abstract(inner: str, written: str, values: Values, lists: Lists) -> None:
-    text, _ = _sections(inner)
+    text, _, _ = _sections(inner)
     if text is not None:
         said = attributes_of(written)
         other = OtherAbstract(text=text, kind=said.get("Type"), language=said.get("Language"))
@@ -339,7 +346,8 @@ _ARTICLE_IDS = frozenset({"ArticleId"})
 _AUTHORS = people("authors", "Author")
 _GRANT = re.compile(
     r"""<Grant>[^<]*+(?:<GrantID>([^<]*+)</GrantID>[^<]*+)?+(?:<Acronym>([^<]*+)</Acronym>[^<]*+)?+
-    (?:<Agency>([^<]*+)</Agency>[^<]*+)?+(?:<Country>([^<]*+)</Country>[^<]*+)?+</Grant>[^<]*+""",
+    (?:<Agency>([^<]*+)</Agency>[^<]*+)?+(?:<Country>([^<]*+)</Country>[^<]*+|<Country/>[^<]*+)?+
+    </Grant>[^<]*+""",
     re.ASCII | re.VERBOSE,
 )
 """Almost every grant."""
