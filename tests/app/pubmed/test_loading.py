@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from resartus.app.pubmed import loading
 from resartus.app.pubmed.loading import load_files
 from resartus.app.pubmed.local import LocalPubmed
 from resartus.errors import ConflictError, NotFoundError
@@ -141,6 +142,29 @@ def test_a_missing_file_is_told_and_the_files_before_it_are_in(
         assert titles(pubmed) == {1: "Liver"}
 
 
+def test_journals_are_written_once_a_file_however_many_batches_name_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xml"
+    named = [
+        article(n).replace("2985108R", f"J{n}").replace("Gut", f"Gut {n}") for n in range(1, 7)
+    ]
+    path.write_text(f"<PubmedArticleSet>{''.join(named)}</PubmedArticleSet>")
+    monkeypatch.setattr(loading, "batches_of", lambda payloads: ([each] for each in payloads))
+    written: list[object] = []
+    replace = os.replace
+
+    def noted(source: object, target: object) -> None:
+        written.append(target)
+        replace(source, target)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "replace", noted)
+    load_files([path], tmp_path / "pm", clock=clock, workers=1)
+    assert written == [tmp_path / "pm" / "journals.json"]
+    with LocalPubmed(tmp_path / "pm") as pubmed:
+        assert len(pubmed.search('"gut 5"[ta]').pmids) == 1
+
+
 def test_the_same_file_named_twice_is_taken_in_once(tmp_path: Path) -> None:
     for name in ("a.xml", "b.xml"):
         (tmp_path / name).write_text(f"<PubmedArticleSet>{article(1)}</PubmedArticleSet>")
@@ -199,6 +223,7 @@ KILLED = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from resartus.app.pubmed import loading
 from resartus.app.pubmed.loading import load_files
 if __name__ == "__main__":
     load_files([Path(p) for p in sys.argv[2:]], Path(sys.argv[1]),

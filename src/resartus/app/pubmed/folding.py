@@ -54,6 +54,6 @@ def fold_batch(batch: Batch, *, table: Path) -> Folded:
     parsed = parse_any(batch.payloads, file=batch.file)
     heading_id = _heading_ids(table)
     packed = [(pack(document_of(record, heading_id)), record.version) for record in parsed.records]
-    journals = {j for record in parsed.records if (j := journal_of(record)) is not None}
+    found = [journal for record in parsed.records if (journal := journal_of(record)) is not None]
     contents = parsed.contents if parsed.problems else None
-    return Folded(packed, contents, parsed.deleted, parsed.problems, sorted(journals, key=str))
+    return Folded(packed, contents, parsed.deleted, parsed.problems, list(dict.fromkeys(found)))

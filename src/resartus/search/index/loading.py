@@ -133,6 +133,7 @@ class IndexLoader:
             note["pmid"]: note["version"] for note in reader._notes("version")
         }
         self._journals = reader.journals()
+        self._has_new_journals = False
         self._files = {file.sha256 for file in reader.corpus().files}
         self._count = len(reader.corpus().files)
         notes = list(reader._notes("file"))
@@ -204,12 +205,17 @@ class IndexLoader:
         self._writer.add_document(document)
 
     def add_journals(self, journals: Iterable[Journal]) -> None:
-        """Take in journals' names; kept before the records that need them."""
-        if self._journals.add(journals):
+        """Take in journals' names; they are kept with the next commit."""
+        self._has_new_journals |= self._journals.add(journals)
+
+    def _keep_journals(self) -> None:
+        """Write the journals' names; before the records that need them are there."""
+        if self._has_new_journals:
             path = self.folder / JOURNALS
             fresh = path.with_suffix(".new")
             fresh.write_text(json.dumps(self._journals.rows()), encoding="utf-8")
             os.replace(fresh, path)
+            self._has_new_journals = False
 
     def commit(self, note: LoadedFile, rank: int) -> None:
         """Make everything since the last commit visible, with the file's note."""
@@ -225,6 +231,7 @@ class IndexLoader:
         }
         self._note("file", f"file:{note.sha256}", content)
         try:
+            self._keep_journals()
             self._writer.commit()
         except (ValueError, OSError) as error:
             raise StoreError(
