@@ -154,15 +154,16 @@ def _fielded(record: Record) -> list[str]:
     ):
         if text:
             named.append((name, text))
-    found = [_prefixed("nm", text) for text in record.substances]
-    if named:
-        found += [_prefixed.__wrapped__(name, text) for name, text in named]
-    return found
+    # Substances come again and again, the others do not.
+    found = [_known_substance("nm", text) for text in record.substances]
+    return found + [_prefixed(name, text) for name, text in named]
 
 
-@lru_cache(maxsize=20_000)
 def _prefixed(name: str, text: str) -> str:
     return " ".join([f"{name}:{word}" for word in fold(text).split()])
+
+
+_known_substance = lru_cache(maxsize=20_000)(_prefixed)
 
 
 def _number(day: date) -> int:

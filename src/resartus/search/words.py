@@ -100,8 +100,6 @@ def _fold_foreign(text: str) -> str:
 
 def joined(text: str) -> str:
     """Return the words of a text as one: ``united_states``."""
-    if text.isascii() and text.isalnum():
-        return text.lower()
     return "_".join(fold(text).split())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -181,17 +183,22 @@ def _send_out(call: Call) -> File:
         return File(content=path.read_bytes(), media_type=_XLSX, name="form.xlsx")
 
 
-def _take_back(call: Call) -> TakenBack:
+@contextmanager
+def _brought(call: Call) -> Iterator[tuple[Review, Path]]:
+    """Open the review beside the workbook that came with a call."""
     with call.review() as review, TemporaryDirectory() as folder:
         path = Path(folder) / plain_name(call.query.name)
         path.write_bytes(call.body)
+        yield review, path
+
+
+def _take_back(call: Call) -> TakenBack:
+    with _brought(call) as (review, path):
         return take_back(review, path)
 
 
 def _look_back(call: Call) -> WorkbookRead:
-    with call.review() as review, TemporaryDirectory() as folder:
-        path = Path(folder) / plain_name(call.query.name)
-        path.write_bytes(call.body)
+    with _brought(call) as (review, path):
         return read_back(review, path)
 
 

@@ -30,8 +30,10 @@ from resartus.sources.formats.readers.pubmed_parts import (
 )
 from resartus.sources.formats.readers.pubmed_people import people
 from resartus.sources.formats.readers.pubmed_shape import (
+    ATTRIBUTES,
     Section,
     sections_of,
+    up_to,
     walked,
     well_formed,
 )
@@ -139,10 +141,10 @@ def _journal(inner: str, written: str, values: Values, lists: Lists) -> None:
 
 
 _USUAL_JOURNAL = re.compile(
-    r"""[^<]*+(?:<ISSN[ ]IssnType="\w++">([^<]*+)</ISSN>[^<]*+)?+
+    rf"""[^<]*+(?:<ISSN[ ]IssnType="\w++">([^<]*+)</ISSN>[^<]*+)?+
     <JournalIssue[ ]CitedMedium="\w++">[^<]*+
     (?:<Volume>([^<]*+)</Volume>[^<]*+)?+(?:<Issue>([^<]*+)</Issue>[^<]*+)?+
-    <PubDate>([^<]*+(?:<(?!/PubDate>)[^<]*+)*+)</PubDate>[^<]*+</JournalIssue>[^<]*+
+    <PubDate>({up_to("PubDate")})</PubDate>[^<]*+</JournalIssue>[^<]*+
     (?:<Title>([^<]*+)</Title>[^<]*+)?+
     (?:<ISOAbbreviation>([^<]*+)</ISOAbbreviation>[^<]*+)?+""",
     re.VERBOSE | re.ASCII,
@@ -226,9 +228,7 @@ def _journal_parts(inner: str) -> tuple[Mapping[str, str], str | None]:
 
 
 _ABSTRACT_TEXT = re.compile(
-    r"""<AbstractText((?:[ ][\w:.-]++="[^"<]*+")*+)>
-    ([^<]*+(?:<(?!/AbstractText>)[^<]*+)*+)</AbstractText>[^<]*+""",
-    re.ASCII | re.VERBOSE,
+    rf"<AbstractText({ATTRIBUTES})>({up_to('AbstractText')})</AbstractText>[^<]*+", re.ASCII
 )
 """Almost every section of an abstract."""
 _COPYRIGHT = re.compile(

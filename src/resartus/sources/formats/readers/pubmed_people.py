@@ -8,7 +8,7 @@ from functools import lru_cache
 from resartus.domain.building import builder
 from resartus.domain.record import Author
 from resartus.sources.formats.readers.pubmed_parts import Lists, Take, Values, add, keep
-from resartus.sources.formats.readers.pubmed_shape import well_formed
+from resartus.sources.formats.readers.pubmed_shape import ATTRIBUTES, up_to, well_formed
 from resartus.sources.formats.readers.xml_slices import attributes_of, children, leaves, text_of
 
 __all__ = ["people"]
@@ -39,7 +39,7 @@ _SHARE = 8
 def _usual(tag: str) -> re.Pattern[str]:
     """Return the pattern of almost every person: names in the DTD's order, then particulars."""
     return re.compile(
-        rf"""<{tag}((?:[ ][\w:.-]++="[^"<]*+")*+)>[^<]*+
+        rf"""<{tag}({ATTRIBUTES})>[^<]*+
         <LastName>{_NAME}</LastName>[^<]*+
         (?:<ForeName>{_NAME}</ForeName>[^<]*+)?+
         (?:<Initials>{_NAME}</Initials>[^<]*+)?+
@@ -47,7 +47,7 @@ def _usual(tag: str) -> re.Pattern[str]:
         (?:<AffiliationInfo>[^<]*+<Affiliation>([^<]*+)</Affiliation>[^<]*+</AffiliationInfo>[^<]*+
         (?=</{tag}>))?+
         (?=</{tag}>|<AffiliationInfo>|<Identifier[ ])
-        ((?:<(?!/{tag}>)[^<]*+)*+)</{tag}>[^<]*+""",
+        ({up_to(tag)})</{tag}>[^<]*+""",
         re.VERBOSE | re.ASCII,
     )
 

@@ -13,7 +13,7 @@ from functools import cache
 
 from resartus.sources.formats.readers.xml_slices import children, plain_xml
 
-__all__ = ["sections_of", "well_formed"]
+__all__ = ["ATTRIBUTES", "sections_of", "up_to", "well_formed"]
 
 _MODELS = """
 PubmedArticle: MedlineCitation PubmedData
@@ -82,7 +82,8 @@ _UNCHECKED = frozenset({
     "PersonalNameSubjectList",
 })  # fmt: skip
 """Elements whose content is left to their readers to check."""
-_ATTRIBUTES = r'(?: [\w:.-]++="[^"<]*+")*+'
+ATTRIBUTES = r'(?:[ ][\w:.-]++="[^"<]*+")*+'
+"""An element's attributes as NLM writes them, in patterns with and without free spaces."""
 _BETWEEN = "[^<]*+"
 """White space; one sign to stop at is looked for several times faster than a class of signs."""
 _UNKNOWN_ENTITY = re.compile("&(?!amp;|lt;|gt;|quot;|apos;)")
@@ -111,13 +112,13 @@ class _Shape:
         if is_told or is_open:
             self.places.append((tag, self._groups, None))
             self._groups += 1 if is_open else 2
-        said = _ATTRIBUTES if tag in _WITH_ATTRIBUTES else ""
+        said = _said(tag)
         if is_open:
             return rf"<{tag}({said})>{self._inner(tag)}</{tag}>{_BETWEEN}"
         if is_told and tag in _LIFTED:
             return rf"<{tag}({said})>()</{tag}>{_BETWEEN}"
         if is_told and tag in _UNCHECKED:
-            return rf"<{tag}({said})>({_up_to(tag)})</{tag}>{_BETWEEN}"
+            return rf"<{tag}({said})>({up_to(tag)})</{tag}>{_BETWEEN}"
         if is_told:
             return rf"<{tag}({said})>({self._inner(tag)})</{tag}>{_BETWEEN}"
         return rf"<{tag}{said}(?:>{self._inner(tag)}</{tag}|/)>{_BETWEEN}"
@@ -140,13 +141,17 @@ class _Shape:
                 first = self._element(tag, is_told=True)
                 self.places.append((tag, self._groups, _each(tag)))
                 self._groups += 1
-                said = _ATTRIBUTES if tag in _WITH_ATTRIBUTES else ""
-                more = rf"<{tag}{said}>{self._inner(tag)}</{tag}>{_BETWEEN}"
+                more = rf"<{tag}{_said(tag)}>{self._inner(tag)}</{tag}>{_BETWEEN}"
                 parts.append(f"(?:{first}((?:{more})++)?+)?+")
             else:
                 element = self._element(tag, is_told=is_open)
                 parts.append(f"(?:{element}){item[len(tag) :]}+" if item != tag else element)
         return _BETWEEN + "".join(parts)
+
+
+def _said(tag: str) -> str:
+    """Return the pattern of an element's attributes, where the DTD knows any."""
+    return ATTRIBUTES if tag in _WITH_ATTRIBUTES else ""
 
 
 def _text(depth: int) -> str:
@@ -158,14 +163,14 @@ def _text(depth: int) -> str:
     return f"[^<]*+(?:<(?:{marked})>[^<]*+)*+"
 
 
-def _up_to(tag: str) -> str:
+def up_to(tag: str) -> str:
     """Return the pattern of anything before a closing tag."""
     return rf"[^<]*+(?:<(?!/{tag}>)[^<]*+)*+"
 
 
 def _each(tag: str) -> re.Pattern[str]:
     """Return the pattern of an element whose content has been checked."""
-    return re.compile(rf"<{tag}({_ATTRIBUTES})>({_up_to(tag)})<", re.ASCII)
+    return re.compile(rf"<{tag}({ATTRIBUTES})>({up_to(tag)})<", re.ASCII)
 
 
 @cache
